@@ -1,0 +1,104 @@
+"""Hints between processes: one LISTEN per process, fan-out in memory, coalesced NOTIFY.
+
+A hint says "look again"; losing one costs latency, never work, so every waiter has a poll floor.
+Hints never travel inside a business transaction (NOTIFY takes a global lock at commit): they leave
+on a connection of their own, at most one statement per few milliseconds.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import structlog
+
+COALESCE_S = 0.005
+RECONNECT_S = 1.0
+NOTIFY_ALL = b"SELECT pg_notify('prazium', hint) FROM unnest(%(hints)s::text[]) AS hint"
+
+log = structlog.get_logger()
+
+
+class Hints:
+    """Send and await hints by topic and key."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._outbox: set[str] = set()
+        self._outgoing = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to listen and to send, in the background."""
+        self._tasks = [
+            asyncio.create_task(self._keep(work), name=work.__name__)
+            for work in (self._listen, self._send)
+        ]
+
+    async def stop(self) -> None:
+        """Stop both connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def send(self, hints: list[tuple[str, str]]) -> None:
+        """Wake the waiters of these topics and keys, here and in every other process."""
+        for topic, key in hints:
+            self._outbox.add(f"{topic}:{key}")
+        if hints:
+            self._outgoing.set()
+
+    @contextlib.contextmanager
+    def subscribe(self, topic: str, key: str) -> Iterator[asyncio.Event]:
+        """An event that is set at every hint; the waiter clears it before it looks."""
+        name, event = f"{topic}:{key}", asyncio.Event()
+        self._waiting[name].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[name].discard(event)
+            if not self._waiting[name]:
+                del self._waiting[name]
+
+    async def _keep(self, work: Any) -> None:
+        """Do the work on a connection, and again on a new one when that is lost."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True
+                ) as connection:
+                    await work(connection)
+            except psycopg.Error as error:
+                log.warning("hints.reconnect", work=work.__name__, error=type(error).__name__)
+                await asyncio.sleep(RECONNECT_S)
+
+    async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        await connection.execute(b"LISTEN prazium")
+        self._wake_all()  # whatever was missed while nobody listened
+        async for notice in connection.notifies():
+            for event in self._waiting.get(notice.payload, ()):
+                event.set()
+
+    async def _send(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        await connection.execute(b"SET synchronous_commit = off")
+        while True:
+            await self._outgoing.wait()
+            await asyncio.sleep(COALESCE_S)
+            self._outgoing.clear()
+            hints, self._outbox = sorted(self._outbox), set()
+            await connection.execute(NOTIFY_ALL, {"hints": hints})
+
+    def _wake_all(self) -> None:
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
+
+async def wait(event: asyncio.Event, floor_s: float) -> None:
+    """Wait for a hint, but never longer than the poll floor; then clear it."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), floor_s)
+    event.clear()

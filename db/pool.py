@@ -1,0 +1,179 @@
+"""Connections and transactions. The only way from Python to SQL.
+
+A transaction belongs to one tenant (`transaction`) or to the machinery (`system`); BEGIN and the
+tenant's setting travel with the first statement.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+from db.errors import translated
+from db.queries import Query
+from db.rows import register, struct_row
+
+T = TypeVar("T")
+Connection = psycopg.AsyncConnection[Any]
+
+SESSION = (
+    "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
+    "-c idle_in_transaction_session_timeout=60s"
+)
+SET_TENANT = b"SELECT set_config('prazium.tenant', %(tenant)s, true)"
+
+
+class Transaction:
+    """An open transaction; every method takes a named query and its parameters."""
+
+    def __init__(self, connection: Connection, pipeline: psycopg.AsyncPipeline) -> None:
+        self._connection = connection
+        self._pipeline = pipeline
+        self.hints: list[tuple[str, str]] = []
+
+    async def one(self, query: Query, struct: type[T], **parameters: Any) -> T:
+        """The only row.
+
+        Raises: LookupError if there is none.
+        """
+        row = await self.first(query, struct, **parameters)
+        if row is None:
+            raise LookupError(query.name)
+        return row
+
+    async def first(self, query: Query, struct: type[T], **parameters: Any) -> T | None:
+        """The first row, or None."""
+        rows = await self.all(query, struct, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, query: Query, struct: type[T], **parameters: Any) -> list[T]:
+        """All rows, as structs whose attributes are the columns."""
+        cursor = self._connection.cursor(row_factory=struct_row(struct))
+        await cursor.execute(query.text, adapted(parameters))
+        return await cursor.fetchall()
+
+    async def value(self, query: Query, **parameters: Any) -> Any:
+        """The first column of the first row, or None."""
+        cursor = await self._connection.execute(query.text, adapted(parameters))
+        row = await cursor.fetchone()
+        return row[0] if row else None
+
+    async def run(self, query: Query, **parameters: Any) -> int:
+        """Execute a statement that returns no rows; the number of rows it touched."""
+        cursor = await self._connection.execute(query.text, adapted(parameters))
+        # In a pipeline the count of rows is known only after the answer has come.
+        await self._pipeline.sync()
+        return cursor.rowcount
+
+    async def run_many(self, query: Query, rows: list[dict[str, Any]]) -> None:
+        """Execute a statement once per row, in one round trip."""
+        cursor = self._connection.cursor()
+        await cursor.executemany(query.text, [adapted(row) for row in rows])
+
+    def hint(self, topic: str, key: str) -> None:
+        """Wake whoever waits for `key` once this transaction has committed."""
+        self.hints.append((topic, key))
+
+
+def adapted(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters with structs, dicts and lists of them as JSONB."""
+    return {name: adapt(value) for name, value in parameters.items()}
+
+
+def adapt(value: Any) -> Any:
+    """A parameter as psycopg takes it; a plain list of strings or numbers is an array."""
+    if isinstance(value, dict) or hasattr(value, "__struct_fields__"):
+        return Jsonb(value)
+    if isinstance(value, list) and value and adapt(value[0]) is not value[0]:
+        return Jsonb(value)
+    return value
+
+
+class Database:
+    """The pools of one process: one per role."""
+
+    def __init__(self, url: str, *, size: int = 8, timeout: float = 5.0) -> None:
+        self.url = url
+        self._app = pool(url, "prazium_app", size, timeout)
+        self._system = pool(url, "prazium_system", max(2, size // 4), timeout)
+
+    async def open(self) -> None:
+        """Connect, and check that no role can get around the policies.
+
+        Raises: DatabaseUnavailable, or RuntimeError if a role is a superuser or bypasses them.
+        """
+        with translated():
+            await self._app.open(wait=True, timeout=30)
+            await self._system.open(wait=True, timeout=30)
+        for connections in (self._app, self._system):
+            await refuse_bypass(connections)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._app.close()
+        await self._system.close()
+
+    @asynccontextmanager
+    async def transaction(self, tenant: str) -> AsyncIterator[Transaction]:
+        """A transaction that sees one tenant's rows.
+
+        Raises: ConstraintViolated, DatabaseUnavailable.
+        """
+        async with begun(self._app) as (connection, pipeline):
+            await connection.execute(SET_TENANT, {"tenant": tenant})
+            yield Transaction(connection, pipeline)
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Transaction]:
+        """A transaction of the machinery, across tenants.
+
+        Raises: ConstraintViolated, DatabaseUnavailable.
+        """
+        async with begun(self._system) as (connection, pipeline):
+            yield Transaction(connection, pipeline)
+
+
+@asynccontextmanager
+async def begun(
+    connections: "AsyncConnectionPool[Connection]",
+) -> AsyncIterator[tuple[Connection, psycopg.AsyncPipeline]]:
+    """A pooled connection in a pipelined transaction."""
+    with translated():
+        async with connections.connection() as connection, connection.pipeline() as pipeline:
+            async with connection.transaction():
+                yield connection, pipeline
+
+
+def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool[Connection]":
+    """A small pool whose sessions have the role from their first moment."""
+    given = conninfo_to_dict(url).get("options") or ""
+    return AsyncConnectionPool(
+        make_conninfo(url, options=f"{given} {SESSION} -c role={role}".strip()),
+        min_size=1,
+        max_size=size,
+        timeout=timeout,
+        configure=configure,
+        open=False,
+        name=role,
+    )
+
+
+async def configure(connection: Connection) -> None:
+    """Prepare a new session."""
+    register(connection)
+
+
+async def refuse_bypass(connections: "AsyncConnectionPool[Connection]") -> None:
+    """Stop a process whose role could read past row-level security."""
+    with translated():
+        async with connections.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            )
+            row = await cursor.fetchone()
+    if row is None or row[0]:
+        raise RuntimeError("The database role can bypass row-level security.")

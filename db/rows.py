@@ -1,0 +1,73 @@
+"""Rows become the contract's structs without a serializer per noun."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+from psycopg.adapt import Loader
+from psycopg.types.json import set_json_dumps
+
+T = TypeVar("T")
+JSON_OIDS = (114, 3802)
+
+
+class RawJson(Loader):
+    """Leave JSON as bytes; the struct's field says how it is read."""
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
+
+
+class RawJsonb(RawJson):
+    """Binary jsonb begins with a version byte."""
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)[1:]
+
+
+def register(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[Any]) -> None:
+    """Let a connection read and write JSON through msgspec."""
+    for name in ("json", "jsonb"):
+        connection.adapters.register_loader(name, RawJson)
+    set_json_dumps(msgspec.json.encode, connection)
+
+
+@lru_cache(maxsize=256)
+def field_types(struct: type) -> dict[str, Any]:
+    """The types of a struct's fields by attribute name."""
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+
+
+def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable[..., T]]:
+    """A row factory: columns are attributes, JSON columns are read as the field's type.
+
+    NULL in a field that may be absent leaves it absent.
+    """
+    types = field_types(struct)
+
+    def factory(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
+        columns = [
+            (column.name, column.type_code in JSON_OIDS, types[column.name])
+            for column in cursor.description or []
+        ]
+
+        def read(values: Sequence[Any]) -> T:
+            fields = {}
+            for (name, is_json, kind), value in zip(columns, values, strict=True):
+                if value is not None:
+                    fields[name] = msgspec.json.decode(value, type=kind) if is_json else value
+                elif takes_null(kind):
+                    fields[name] = None
+            return struct(**fields)
+
+        return read
+
+    return factory
+
+
+@lru_cache(maxsize=1024)
+def takes_null(kind: Any) -> bool:
+    """Whether a field of this type may be None."""
+    return kind is Any or type(None) in getattr(kind, "__args__", ())
