@@ -37,7 +37,7 @@ CREATE TABLE api_key (
 );
 
 CREATE TABLE project (
-    tenant_id        text COLLATE "C" NOT NULL REFERENCES tenant,
+    tenant_id        text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
     id               text COLLATE "C" NOT NULL,
     name             text NOT NULL,
     description      text NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE project (
 CREATE UNIQUE INDEX project_name_key ON project (tenant_id, lower(name)) WHERE status <> 'archived';
 
 CREATE TABLE spec (
-    tenant_id    text COLLATE "C" NOT NULL,
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     project_id   text COLLATE "C" NOT NULL,
     version      integer NOT NULL,
     brief        jsonb NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE spec (
 );
 
 CREATE TABLE run (
-    tenant_id     text COLLATE "C" NOT NULL REFERENCES tenant,
+    tenant_id     text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
     id            text COLLATE "C" NOT NULL,
     kind          text NOT NULL,
     project_id    text COLLATE "C",
@@ -96,7 +96,7 @@ CREATE UNIQUE INDEX run_live_key ON run (tenant_id, project_id)
     WHERE kind = 'build' AND status IN ('decomposing', 'executing', 'merging', 'verifying');
 
 CREATE TABLE task (
-    tenant_id      text COLLATE "C" NOT NULL,
+    tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     id             text COLLATE "C" NOT NULL,
     run_id         text COLLATE "C" NOT NULL,
     kind           text NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE task (
 );
 
 CREATE TABLE task_dependency (
-    tenant_id   text COLLATE "C" NOT NULL,
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     task_id     text COLLATE "C" NOT NULL,
     depends_on  text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, task_id, depends_on),
@@ -136,7 +136,7 @@ CREATE INDEX task_dependency_depends_on ON task_dependency (tenant_id, depends_o
 
 -- What can be worked on now or soon, and who holds it; small, so that claiming is cheap.
 CREATE TABLE ready (
-    tenant_id    text COLLATE "C" NOT NULL,
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     task_id      text COLLATE "C" NOT NULL,
     run_id       text COLLATE "C" NOT NULL,
     n            bigint GENERATED ALWAYS AS IDENTITY,
@@ -154,7 +154,7 @@ CREATE INDEX ready_leased ON ready (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX ready_run ON ready (tenant_id, run_id);
 
 CREATE TABLE event (
-    tenant_id   text COLLATE "C" NOT NULL,
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     id          text COLLATE "C" NOT NULL,
     xid         xid8 NOT NULL DEFAULT pg_current_xact_id(),
     project_id  text COLLATE "C",
@@ -173,7 +173,7 @@ CREATE TABLE event (
 CREATE INDEX event_feed ON event (tenant_id, xid, id);
 
 CREATE TABLE export (
-    tenant_id   text COLLATE "C" NOT NULL,
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     id          text COLLATE "C" NOT NULL,
     project_id  text COLLATE "C" NOT NULL,
     run_id      text COLLATE "C" NOT NULL,
@@ -253,7 +253,7 @@ GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
-GRANT SELECT (tenant_id, id, run_id, kind, status) ON task TO prazium_system;
+GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path) ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;

@@ -1,0 +1,117 @@
+"""Who is asking, and with what: the first parameter of every handler and service."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+import uuid_utils
+
+from db.errors import ConstraintViolated, DatabaseUnavailable
+from db.listen import Hints
+from db.pool import Database, Transaction
+from services.errors import CONSTRAINTS, Unavailable
+from services.settings import Settings
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """A TypeID: the prefix and a UUIDv7 in 26 characters of Crockford's base 32.
+
+    Source: github.com/jetify-com/typeid, specification 0.3.
+    """
+    number = uuid_utils.uuid7().int
+    return prefix + "_" + "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking: a key of a tenant, or a worker on the tenant's behalf."""
+
+    tenant_id: str
+    subject: str
+    scopes: frozenset[str] = frozenset()
+    tier: str = "free"
+    kind: Literal["key", "worker"] = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What a process has once: settings, database, hints."""
+
+    settings: Settings
+    db: Database
+    hints: Hints
+    started: float = field(default_factory=time.monotonic)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
+    """The process's resources, connected; closed at the end."""
+    app = App(settings, Database(url, size=settings.pool_size), Hints(url))
+    await app.db.open()
+    await app.hints.start()
+    try:
+        yield app
+    finally:
+        await app.hints.stop()
+        await app.db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request, or one task: who asks, under which id, with which resources."""
+
+    app: App
+    actor: Actor
+    request_id: str
+
+    @property
+    def settings(self) -> Settings:
+        """The process's settings."""
+        return self.app.settings
+
+    def new_id(self, prefix: str) -> str:
+        """A new TypeID."""
+        return new_id(prefix)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction in the caller's tenant; hints leave after its commit.
+
+        Raises: the domain error of a violated constraint, Unavailable.
+        """
+        async with domain_errors(), self.app.db.transaction(self.actor.tenant_id) as tx:
+            yield tx
+        self.app.hints.send(tx.hints)
+
+
+@asynccontextmanager
+async def system_transaction(app: App) -> AsyncIterator[Transaction]:
+    """A transaction of the machinery, across tenants.
+
+    Raises: the domain error of a violated constraint, Unavailable.
+    """
+    async with domain_errors(), app.db.system() as tx:
+        yield tx
+    app.hints.send(tx.hints)
+
+
+@asynccontextmanager
+async def domain_errors() -> AsyncIterator[None]:
+    """Raise domain errors for the database's."""
+    try:
+        yield
+    except ConstraintViolated as error:
+        if error.constraint in CONSTRAINTS:
+            raise CONSTRAINTS[error.constraint]() from error
+        raise
+    except DatabaseUnavailable as error:
+        raise Unavailable("The database cannot be reached right now.") from error

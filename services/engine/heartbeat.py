@@ -1,0 +1,72 @@
+"""Heartbeats from a thread of their own, so that no task's code can delay them."""
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from db.errors import DatabaseUnavailable
+from db.queries import load
+from db.thread import ThreadSession, session
+
+sql = load("engine")
+log = structlog.get_logger()
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A lease that is still this worker's."""
+
+    task_id: str
+    lease_token: int
+
+
+class Heartbeat:
+    """Extends a worker's leases and tells which are still held.
+
+    `on_held(held)` is called in the thread after every beat; it must be quick and thread-safe.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        worker_id: str,
+        lease_seconds: float,
+        on_held: Callable[[set[tuple[str, int]]], None],
+    ) -> None:
+        self._url = url
+        self._worker_id = worker_id
+        self._lease_seconds = lease_seconds
+        self._on_held = on_held
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait until the last beat is over."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with session(self._url, "prazium_system") as connection:
+                    self._beat(connection)
+            except DatabaseUnavailable as error:
+                log.warning("heartbeat.reconnect", error=str(error))
+                self._stop.wait(1.0)
+
+    def _beat(self, connection: ThreadSession) -> None:
+        while not self._stop.is_set():
+            connection.run(sql.see_worker, worker_id=self._worker_id)
+            held = connection.all(
+                sql.extend_leases,
+                Held,
+                worker_id=self._worker_id,
+                lease_seconds=self._lease_seconds,
+            )
+            self._on_held({(lease.task_id, lease.lease_token) for lease in held})
+            self._stop.wait(min(1.0, self._lease_seconds / 3))

@@ -1,0 +1,176 @@
+"""The worker: claims ready tasks, runs their functions, records what they did."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from db.listen import wait
+from db.queries import load
+from generated.models import TaskStarted
+from services.context import Actor, App, new_id
+from services.engine import claim, events
+from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
+from services.engine.complete import Kind, TaskFunction, complete_task, fail_task
+from services.engine.heartbeat import Heartbeat
+from services.engine.retry import TaskFailed
+from services.errors import PraziumError, Unavailable
+
+sql = load("engine")
+log = structlog.get_logger()
+
+POLL_S = 1.0
+DRAIN_S = 8.0
+
+
+class Worker:
+    """One process's worker, with room for `concurrency` tasks at a time."""
+
+    def __init__(self, app: App, kinds: Mapping[str, Kind]) -> None:
+        self.id = new_id("wrk")
+        self._app = app
+        self._kinds = kinds
+        self._functions = functions_of(kinds)
+        self._running: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._claimed_at: dict[tuple[str, int], float] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then finish what can be finished and hand back the rest."""
+        loop = asyncio.get_running_loop()
+        heartbeat = Heartbeat(
+            self._app.db.url,
+            self.id,
+            self._app.settings.lease_seconds,
+            lambda held: loop.call_soon_threadsafe(self._cancel_lost, held, time.monotonic()),
+        )
+        heartbeat.start()
+        try:
+            with self._app.hints.subscribe("ready", "all") as hint:
+                while not stop.is_set():
+                    if not await self._claim():
+                        await wait_any(stop, hint, POLL_S)
+            await self._drain()
+        finally:
+            await asyncio.to_thread(heartbeat.stop)
+            await claim.hand_back(self._app, self.id)
+
+    async def _claim(self) -> bool:
+        """Claim as much as there is room for; False if there was no room or nothing to claim."""
+        settings = self._app.settings
+        room = settings.worker_concurrency - len(self._running)
+        if room <= 0:
+            return False
+        try:
+            leases = await claim.claim(self._app, self.id, room, settings.lease_seconds)
+        except Unavailable:
+            log.warning("worker.database_unavailable")
+            return False
+        for lease in leases:
+            self._start(lease)
+        return bool(leases)
+
+    def _start(self, lease: Lease) -> None:
+        key = (lease.task_id, lease.lease_token)
+        task = asyncio.create_task(self._work(lease), name=lease.task_id)
+        self._running[key] = task
+        self._claimed_at[key] = time.monotonic()
+        task.add_done_callback(lambda _: self._forget(key))
+
+    def _forget(self, key: tuple[str, int]) -> None:
+        self._running.pop(key, None)
+        self._claimed_at.pop(key, None)
+        self._app.hints.send([("ready", "all")])
+
+    def _cancel_lost(self, held: set[tuple[str, int]], beat_at: float) -> None:
+        """Stop the tasks whose lease the last beat did not find; younger ones it could not see."""
+        for key, task in list(self._running.items()):
+            if key not in held and self._claimed_at[key] < beat_at - 0.5:
+                task.cancel()
+
+    async def _drain(self) -> None:
+        """Give running tasks a moment, then stop them; their leases are handed back."""
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=DRAIN_S)
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _work(self, lease: Lease) -> None:
+        """One attempt at one task. Whatever happens is recorded, or the lease runs out."""
+        actor = Actor(lease.tenant_id, self.id, kind="worker")
+        ctx = TaskContext(self._app, actor, new_id("req"), lease)
+        bound = log.bind(task_id=lease.task_id, run_id=lease.run_id, attempt=lease.attempt)
+        try:
+            task = await self._begin(ctx)
+            if task is not None:
+                await self._attempt(ctx, task)
+        except LeaseLost:
+            bound.info("task.lease_lost")
+        except PraziumError as error:
+            bound.warning("task.not_recorded", error=type(error).__name__)
+
+    async def _begin(self, ctx: TaskContext) -> TaskRow | None:
+        """Mark the task as running, or fail it if it has outlived too many workers."""
+        lease = ctx.lease
+        async with ctx.transaction() as tx:
+            task = await tx.one(
+                sql.start_task, TaskRow, task_id=lease.task_id, attempt=lease.attempt
+            )
+            await tx.run(sql.start_run, run_id=lease.run_id)
+            if lease.attempt > task.max_attempts:
+                lost = TaskFailed("WORKER_LOST", f"{task.max_attempts} workers ended in this task.")
+                await fail_task(tx, self._kind_of(task), task, lost)
+                return None
+            started = TaskStarted(slug=task.slug, attempt=lease.attempt)
+            await events.record(tx, lease.run_id, started, task_id=task.id)
+        return task
+
+    async def _attempt(self, ctx: TaskContext, task: TaskRow) -> None:
+        """Run the function outside any transaction; record its success or failure in one."""
+        kind = self._kind_of(task)
+        try:
+            done = await self._functions[task.kind](ctx, task)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            failed = as_failure(error)
+            async with ctx.transaction() as tx:
+                await fail_task(tx, kind, task, failed)
+            return
+        async with ctx.transaction() as tx:
+            await complete_task(tx, kind, task, done)
+
+    def _kind_of(self, task: TaskRow) -> Kind:
+        return self._kinds[task.kind.partition(".")[0]]
+
+
+def functions_of(kinds: Mapping[str, Kind]) -> dict[str, TaskFunction]:
+    """Every task function by its full name, `kind.name`."""
+    return {
+        f"{kind}.{name}": function
+        for kind, contributed in kinds.items()
+        for name, function in contributed.functions.items()
+    }
+
+
+def as_failure(error: Exception) -> TaskFailed:
+    """What the customer sees of an exception: their own error, or ours without its inside."""
+    if isinstance(error, TaskFailed):
+        return error
+    if isinstance(error, Unavailable):
+        return TaskFailed("SERVICE_UNAVAILABLE", str(error), retryable=True)
+    if isinstance(error, OSError):
+        log.error("task.storage", error=repr(error))
+        return TaskFailed("STORAGE_UNAVAILABLE", "The data folder cannot be used.", retryable=True)
+    log.error("task.crashed", exc_info=error)
+    return TaskFailed("INTERNAL_ERROR", "The task ended with a fault of ours.", retryable=True)
+
+
+async def wait_any(stop: asyncio.Event, hint: asyncio.Event, floor_s: float) -> None:
+    """Wait for a hint, the stop, or the poll floor."""
+    stopping = asyncio.create_task(stop.wait())
+    hinted = asyncio.create_task(wait(hint, floor_s))
+    _, pending = await asyncio.wait({stopping, hinted}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()

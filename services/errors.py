@@ -1,0 +1,156 @@
+"""Every domain error, in one tree.
+
+    PraziumError                      500 INTERNAL_ERROR
+    ├── ValidationFailed              400 VALIDATION_ERROR   details: the fields
+    ├── Unauthorized                  401 UNAUTHORIZED
+    ├── Forbidden                     403 FORBIDDEN
+    ├── NotFound                      404 NOT_FOUND
+    ├── MethodNotAllowed              405 METHOD_NOT_ALLOWED
+    ├── Conflict                      409 CONFLICT
+    │   ├── WrongState                                       details: the state
+    │   ├── RunIsLive
+    │   ├── NameTaken
+    │   └── ChangedMeanwhile
+    ├── Gone                          410 GONE
+    ├── PayloadTooLarge               413 PAYLOAD_TOO_LARGE
+    ├── UnsupportedMediaType          415 UNSUPPORTED_MEDIA_TYPE
+    ├── RateLimited                   429 RATE_LIMITED
+    └── Unavailable                   503 SERVICE_UNAVAILABLE
+        └── StorageUnavailable
+
+The message is the docstring unless one is given; it and `details` are public.
+"""
+
+from typing import ClassVar
+
+from generated.models import ErrorCode, FieldError, StateConflict
+
+Details = list[FieldError] | StateConflict
+
+
+class PraziumError(Exception):
+    """Something went wrong on our side."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.internal_error
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str | None = None, *, details: Details | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+        self.details = details
+
+
+class ValidationFailed(PraziumError):
+    """The request does not match the contract."""
+
+    code = ErrorCode.validation_error
+    status = 400
+
+
+class Unauthorized(PraziumError):
+    """Send a valid API key as Authorization: Bearer."""
+
+    code = ErrorCode.unauthorized
+    status = 401
+
+
+class Forbidden(PraziumError):
+    """The key lacks the scope that this needs."""
+
+    code = ErrorCode.forbidden
+    status = 403
+
+
+class NotFound(PraziumError):
+    """There is no such thing here."""
+
+    code = ErrorCode.not_found
+    status = 404
+
+
+class MethodNotAllowed(PraziumError):
+    """This method is not possible here."""
+
+    code = ErrorCode.method_not_allowed
+    status = 405
+
+
+class Conflict(PraziumError):
+    """The present state forbids this."""
+
+    code = ErrorCode.conflict
+    status = 409
+
+
+class WrongState(Conflict):
+    """It is not in a state in which this is possible."""
+
+    def __init__(self, noun: str, current: str, allowed: list[str]) -> None:
+        needs = " or ".join(allowed)
+        super().__init__(
+            f"The {noun} is {current}; this needs {needs}.",
+            details=StateConflict(current_state=current, allowed_states=list(allowed)),
+        )
+
+
+class RunIsLive(Conflict):
+    """A run of this project is live; cancel it or wait for its end."""
+
+
+class NameTaken(Conflict):
+    """Another project has this name already."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Someone else changed this at the same moment; look again and repeat."""
+
+
+class Gone(PraziumError):
+    """This has expired."""
+
+    code = ErrorCode.gone
+    status = 410
+
+
+class PayloadTooLarge(PraziumError):
+    """This is larger than the limit."""
+
+    code = ErrorCode.payload_too_large
+    status = 413
+
+
+class UnsupportedMediaType(PraziumError):
+    """Send the body as application/json in UTF-8, not compressed."""
+
+    code = ErrorCode.unsupported_media_type
+    status = 415
+
+
+class RateLimited(PraziumError):
+    """Too many requests."""
+
+    code = ErrorCode.rate_limited
+    status = 429
+
+
+class Unavailable(PraziumError):
+    """The service cannot answer right now; try again in a moment."""
+
+    code = ErrorCode.service_unavailable
+    status = 503
+
+
+class StorageUnavailable(Unavailable):
+    """The data folder cannot be read or written."""
+
+
+CONSTRAINTS: dict[str, type[PraziumError]] = {
+    "project_name_key": NameTaken,
+    "run_live_key": RunIsLive,
+    "run_number_key": ChangedMeanwhile,
+    "spec_pkey": ChangedMeanwhile,
+}
+
+
+def invalid(field: str, message: str) -> ValidationFailed:
+    """A validation error of one field, by its JSON pointer."""
+    return ValidationFailed(details=[FieldError(field=field, message=message)])

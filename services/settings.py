@@ -1,0 +1,72 @@
+"""The settings; this module alone reads the environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+PREFIX = "PRAZIUM_"
+OF_CLIENTS = {"api_key", "base_url"}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting with its default; PRAZIUM_DATABASE_URL gives `database_url`, and so on."""
+
+    database_url: str = ""
+    """PostgreSQL 15 or newer; empty starts the embedded one in the data folder."""
+    data_dir: Path = Path(".data")
+    """Where repositories, worktrees, archives and the embedded database are."""
+    host: str = "127.0.0.1"
+    port: int = 3001
+    pool_size: int = 8
+    agent: Literal["scaffold", "openai", "command"] = "scaffold"
+    """Who asks, specifies and builds when a run does not say."""
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_api_key: str = ""
+    openai_model: str = "gpt-4o"
+    agent_timeout: float = 300.0
+    """Seconds for one answer of the model, or one task of the program."""
+    agent_command: str = ""
+    """The coding agent's command line, for agent=command."""
+    agent_env: str = ""
+    """Names of environment variables that the program gets, separated by commas."""
+    sandbox: Literal["auto", "required", "off"] = "auto"
+    verify_timeout: int = 120
+    """Seconds for each check of the built application."""
+    worker_concurrency: int = 4
+    lease_seconds: float = 15.0
+    export_days: float = 7.0
+    """How long an export can be downloaded."""
+    validate_responses: Literal["on", "off"] = "on"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class SettingsInvalid(Exception):
+    """A setting has a value that it cannot have; the message names it."""
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises: SettingsInvalid, also for a PRAZIUM_ variable that is no setting.
+    """
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    if unknown := sorted(given.keys() - known - OF_CLIENTS):
+        raise SettingsInvalid(f"There is no setting {PREFIX}{unknown[0].upper()}.")
+    try:
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=path_hook)
+    except msgspec.ValidationError as error:
+        raise SettingsInvalid(f"{PREFIX}…: {error}") from None
+    return msgspec.structs.replace(settings, data_dir=settings.data_dir.resolve())
+
+
+def path_hook(kind: type, value: object) -> object:
+    """Read a folder."""
+    return kind(value)
