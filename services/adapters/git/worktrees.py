@@ -26,6 +26,7 @@ from services.adapters.git.repository import (
 
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_IGNORE_BYTES = 64 * 1024
 
 Version = tuple[int, pygit2.Oid]
 """A file's mode and blob."""
@@ -214,6 +215,7 @@ class _Scan:
         return self.found
 
     def _read_folder(self, folder: str) -> None:
+        self._check_ignore_file(f"{folder}/.gitignore".lstrip("/"))
         try:
             with os.scandir(self.top / folder) as entries:
                 for entry in entries:
@@ -235,8 +237,17 @@ class _Scan:
         elif path in self.before or not self._is_ignored(path):
             self._store(path, entry)
 
+    def _check_ignore_file(self, path: str) -> None:
+        """Refuse what libgit2 would hang on: it opens pipes and follows links to devices."""
+        try:
+            facts = (self.top / path).lstat()
+        except OSError:
+            return
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > MAX_IGNORE_BYTES:
+            raise RefusedFiles("A .gitignore must be a small plain file", [_brief(path)])
+
     def _is_ignored(self, path: str) -> bool:
-        return bool(self.repo.path_is_ignored(path))
+        return bool(self.repo.path_is_ignored(_show(path)))
 
     def _store(self, path: str, entry: "os.DirEntry[str]") -> None:
         """Store a link or a regular file; git knows no other kinds."""
