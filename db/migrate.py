@@ -32,9 +32,8 @@ def migrate(url: str, *, wait_s: int = 60) -> list[str]:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         try:
             connection.execute(LEDGER)
-            applied = dict(
-                connection.execute("SELECT name, sha256 FROM schema_migration").fetchall()
-            )
+            rows = connection.execute("SELECT name, sha256 FROM schema_migration").fetchall()
+            applied: dict[str, str] = dict(rows)
             return [path.stem for path in files() if apply(connection, path, applied)]
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))

@@ -143,9 +143,12 @@ async def begun(
 ) -> AsyncIterator[tuple[Connection, psycopg.AsyncPipeline]]:
     """A pooled connection in a pipelined transaction."""
     with translated():
-        async with connections.connection() as connection, connection.pipeline() as pipeline:
-            async with connection.transaction():
-                yield connection, pipeline
+        async with (
+            connections.connection() as connection,
+            connection.pipeline() as pipeline,
+            connection.transaction(),
+        ):
+            yield connection, pipeline
 
 
 def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool[Connection]":

@@ -20,13 +20,6 @@ class RawJson(Loader):
         return bytes(data)
 
 
-class RawJsonb(RawJson):
-    """Binary jsonb begins with a version byte."""
-
-    def load(self, data: Any) -> bytes:
-        return bytes(data)[1:]
-
-
 def register(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[Any]) -> None:
     """Let a connection read and write JSON through msgspec."""
     for name in ("json", "jsonb"):
@@ -34,18 +27,13 @@ def register(connection: psycopg.AsyncConnection[Any] | psycopg.Connection[Any])
     set_json_dumps(msgspec.json.encode, connection)
 
 
-@lru_cache(maxsize=256)
-def field_types(struct: type) -> dict[str, Any]:
-    """The types of a struct's fields by attribute name."""
-    return {field.name: field.type for field in msgspec.structs.fields(struct)}
-
-
 def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable[..., T]]:
     """A row factory: columns are attributes, JSON columns are read as the field's type.
 
     NULL in a field that may be absent leaves it absent.
     """
-    types = field_types(struct)
+    fields = msgspec.structs.fields(struct)  # type: ignore[arg-type]
+    types = {field.name: field.type for field in fields}
 
     def factory(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
         columns = [
@@ -54,13 +42,13 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
         ]
 
         def read(values: Sequence[Any]) -> T:
-            fields = {}
+            known = {}
             for (name, is_json, kind), value in zip(columns, values, strict=True):
                 if value is not None:
-                    fields[name] = msgspec.json.decode(value, type=kind) if is_json else value
+                    known[name] = msgspec.json.decode(value, type=kind) if is_json else value
                 elif takes_null(kind):
-                    fields[name] = None
-            return struct(**fields)
+                    known[name] = None
+            return struct(**known)
 
         return read
 

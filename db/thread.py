@@ -12,7 +12,6 @@ from db.errors import translated
 from db.pool import SESSION
 from db.queries import Query
 
-
 T = TypeVar("T")
 
 

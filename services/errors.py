@@ -153,4 +153,4 @@ CONSTRAINTS: dict[str, type[PraziumError]] = {
 
 def invalid(field: str, message: str) -> ValidationFailed:
     """A validation error of one field, by its JSON pointer."""
-    return ValidationFailed(details=[FieldError(field=field, message=message)])
+    return ValidationFailed(details=[FieldError(field_=field, message=message)])

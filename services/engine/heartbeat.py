@@ -1,6 +1,7 @@
 """Heartbeats from a thread of their own, so that no task's code can delay them."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -24,7 +25,8 @@ class Held(msgspec.Struct, frozen=True):
 class Heartbeat:
     """Extends a worker's leases and tells which are still held.
 
-    `on_held(held)` is called in the thread after every beat; it must be quick and thread-safe.
+    `on_held(held, began)` is called in the thread after every beat with the leases that it found
+    and the monotonic time at which it began; it must be quick and thread-safe.
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class Heartbeat:
         url: str,
         worker_id: str,
         lease_seconds: float,
-        on_held: Callable[[set[tuple[str, int]]], None],
+        on_held: Callable[[set[tuple[str, int]], float], None],
     ) -> None:
         self._url = url
         self._worker_id = worker_id
@@ -62,11 +64,12 @@ class Heartbeat:
     def _beat(self, connection: ThreadSession) -> None:
         while not self._stop.is_set():
             connection.run(sql.see_worker, worker_id=self._worker_id)
+            began = time.monotonic()
             held = connection.all(
                 sql.extend_leases,
                 Held,
                 worker_id=self._worker_id,
                 lease_seconds=self._lease_seconds,
             )
-            self._on_held({(lease.task_id, lease.lease_token) for lease in held})
+            self._on_held({(lease.task_id, lease.lease_token) for lease in held}, began)
             self._stop.wait(min(1.0, self._lease_seconds / 3))

@@ -38,12 +38,12 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish what can be finished and hand back the rest."""
         loop = asyncio.get_running_loop()
-        heartbeat = Heartbeat(
-            self._app.db.url,
-            self.id,
-            self._app.settings.lease_seconds,
-            lambda held: loop.call_soon_threadsafe(self._cancel_lost, held, time.monotonic()),
-        )
+
+        def on_beat(held: set[tuple[str, int]], began: float) -> None:
+            loop.call_soon_threadsafe(self._cancel_lost, held, began)
+
+        lease_seconds = self._app.settings.lease_seconds
+        heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, on_beat)
         heartbeat.start()
         try:
             with self._app.hints.subscribe("ready", "all") as hint:
@@ -82,10 +82,10 @@ class Worker:
         self._claimed_at.pop(key, None)
         self._app.hints.send([("ready", "all")])
 
-    def _cancel_lost(self, held: set[tuple[str, int]], beat_at: float) -> None:
-        """Stop the tasks whose lease the last beat did not find; younger ones it could not see."""
+    def _cancel_lost(self, held: set[tuple[str, int]], began: float) -> None:
+        """Stop the tasks whose lease the last beat did not find; it cannot see younger ones."""
         for key, task in list(self._running.items()):
-            if key not in held and self._claimed_at[key] < beat_at - 0.5:
+            if key not in held and self._claimed_at[key] < began:
                 task.cancel()
 
     async def _drain(self) -> None:
