@@ -1,0 +1,24 @@
+"""client.system"""
+
+from .._generated.api.system import get_health, get_ready, get_stats
+from ..models import Health, Readiness, Stats
+from .resource import AsyncResource
+
+
+class AsyncSystem(AsyncResource):
+    """Health, readiness and figures of the installation."""
+
+    async def health(self) -> Health:
+        """Whether the service is alive, and how the parts that it needs are."""
+        return await self._transport.send(get_health.call())
+
+    async def ready(self) -> Readiness:
+        """Whether requests should be sent here.
+
+        Raises: ServiceUnavailableError if not.
+        """
+        return await self._transport.send(get_ready.call())
+
+    async def stats(self) -> Stats:
+        """Figures of the whole installation, for an admin key."""
+        return await self._data(get_stats.call())

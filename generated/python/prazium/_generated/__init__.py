@@ -1,0 +1,1 @@
+"""Models and calls, generated from the contract."""

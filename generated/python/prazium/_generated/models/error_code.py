@@ -1,0 +1,23 @@
+from typing import Literal, cast
+
+ErrorCode = Literal[
+    "CONFLICT",
+    "FORBIDDEN",
+    "GONE",
+    "INTERNAL_ERROR",
+    "METHOD_NOT_ALLOWED",
+    "NOT_FOUND",
+    "PAYLOAD_TOO_LARGE",
+    "RATE_LIMITED",
+    "SERVICE_UNAVAILABLE",
+    "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "VALIDATION_ERROR",
+]
+
+
+def check_error_code(value: object) -> ErrorCode:
+    """The value as it came: one that only a newer server knows is kept."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, not {value!r}")
+    return cast(ErrorCode, value)

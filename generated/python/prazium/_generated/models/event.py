@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.event_type import EventType, check_event_type
+
+if TYPE_CHECKING:
+    from ..models.event_payload import EventPayload
+
+T = TypeVar("T", bound="Event")
+
+
+@_attrs_define
+class Event:
+    """One thing that happened in a run.
+
+    Attributes:
+        id (str): An event's id. Example: evt_01kb0r6tf7h2m9k4d1v3x8q5rn.
+        seq (int): Its number in the run, without gaps. Example: 12.
+        run_id (str): A run's id. Example: run_01kb0r6sc2e6ha4z8m3x7jv9wd.
+        task_id (None | str): The task that it is about; null for the run itself. Example:
+            task_01kb0r6sd3fznb5w0c4y8kt1qe.
+        event_type (EventType): What happened. The payload of EVENT_TYPE is the schema
+            EventType. Example: FILE_CREATED.
+        payload (EventPayload): What the type says; its schema has the name of the type.
+            Example: {'path': 'src/app/layout.tsx', 'size': 1234}.
+        created_at (datetime.datetime): When it happened. Example: 2026-01-15T11:32:00Z.
+    """
+
+    id: str
+    seq: int
+    run_id: str
+    task_id: None | str
+    event_type: EventType
+    payload: EventPayload
+    created_at: datetime.datetime
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as it is written on the wire."""
+        id = self.id
+        seq = self.seq
+        run_id = self.run_id
+        task_id: None | str
+        task_id = self.task_id
+        event_type: str = self.event_type
+        payload = self.payload.to_dict()
+        created_at = self.created_at.isoformat()
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "id": id,
+            "seq": seq,
+            "runId": run_id,
+            "taskId": task_id,
+            "eventType": event_type,
+            "payload": payload,
+            "createdAt": created_at,
+        }
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the object from the wire.
+
+        Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
+        """
+        from ..models.event_payload import EventPayload
+
+        _fields = dict(src_dict)
+        id = _fields.pop("id")
+        seq = _fields.pop("seq")
+        run_id = _fields.pop("runId")
+        task_id = cast("None | str", _fields.pop("taskId", None))
+
+        event_type = check_event_type(_fields.pop("eventType"))
+
+        payload = EventPayload.from_dict(_fields.pop("payload"))
+
+        created_at = datetime.datetime.fromisoformat(_fields.pop("createdAt"))
+
+        _model = cls(
+            id=id,
+            seq=seq,
+            run_id=run_id,
+            task_id=task_id,
+            event_type=event_type,
+            payload=payload,
+            created_at=created_at,
+        )
+        _model.additional_properties = _fields
+        return _model

@@ -1,0 +1,32 @@
+from typing import Literal, cast
+
+EventType = Literal[
+    "ANSWERS_SUBMITTED",
+    "BRANCH_MERGED",
+    "CHECK_COMPLETED",
+    "EXPORT_COMPLETED",
+    "EXPORT_CREATED",
+    "FILE_CREATED",
+    "FILE_DELETED",
+    "FILE_MODIFIED",
+    "PROJECT_ARCHIVED",
+    "PROJECT_CREATED",
+    "PROJECT_UPDATED",
+    "QUESTIONS_ASKED",
+    "RUN_ADVANCED",
+    "RUN_COMPLETED",
+    "RUN_CREATED",
+    "RUN_PLANNED",
+    "SPEC_APPROVED",
+    "SPEC_GENERATED",
+    "TASK_COMPLETED",
+    "TASK_RETRIED",
+    "TASK_STARTED",
+]
+
+
+def check_event_type(value: object) -> EventType:
+    """The value as it came: one that only a newer server knows is kept."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, not {value!r}")
+    return cast(EventType, value)

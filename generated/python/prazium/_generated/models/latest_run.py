@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.run_status import RunStatus, check_run_status
+
+T = TypeVar("T", bound="LatestRun")
+
+
+@_attrs_define
+class LatestRun:
+    """The newest run of a project.
+
+    Attributes:
+        id (str): A run's id. Example: run_01kb0r6sc2e6ha4z8m3x7jv9wd.
+        run_number (int): The run's number in its project. Example: 3.
+        status (RunStatus): Where the run stands (see docs/state-machines.md). Example:
+            executing.
+    """
+
+    id: str
+    run_number: int
+    status: RunStatus
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as it is written on the wire."""
+        id = self.id
+        run_number = self.run_number
+        status: str = self.status
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "id": id,
+            "runNumber": run_number,
+            "status": status,
+        }
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the object from the wire.
+
+        Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
+        """
+        _fields = dict(src_dict)
+        id = _fields.pop("id")
+        run_number = _fields.pop("runNumber")
+        status = check_run_status(_fields.pop("status"))
+
+        _model = cls(
+            id=id,
+            run_number=run_number,
+            status=status,
+        )
+        _model.additional_properties = _fields
+        return _model

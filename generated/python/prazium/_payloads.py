@@ -1,0 +1,55 @@
+"""The payload of each event type, from the contract."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from . import models
+
+Payload: TypeAlias = (
+    models.ProjectCreated
+    | models.ProjectUpdated
+    | models.ProjectArchived
+    | models.QuestionsAsked
+    | models.AnswersSubmitted
+    | models.SpecGenerated
+    | models.SpecApproved
+    | models.RunCreated
+    | models.RunPlanned
+    | models.RunAdvanced
+    | models.RunCompleted
+    | models.TaskStarted
+    | models.TaskRetried
+    | models.TaskCompleted
+    | models.FileCreated
+    | models.FileModified
+    | models.FileDeleted
+    | models.BranchMerged
+    | models.CheckCompleted
+    | models.ExportCreated
+    | models.ExportCompleted
+    | dict[str, Any]
+)
+
+READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
+    "PROJECT_CREATED": models.ProjectCreated.from_dict,
+    "PROJECT_UPDATED": models.ProjectUpdated.from_dict,
+    "PROJECT_ARCHIVED": models.ProjectArchived.from_dict,
+    "QUESTIONS_ASKED": models.QuestionsAsked.from_dict,
+    "ANSWERS_SUBMITTED": models.AnswersSubmitted.from_dict,
+    "SPEC_GENERATED": models.SpecGenerated.from_dict,
+    "SPEC_APPROVED": models.SpecApproved.from_dict,
+    "RUN_CREATED": models.RunCreated.from_dict,
+    "RUN_PLANNED": models.RunPlanned.from_dict,
+    "RUN_ADVANCED": models.RunAdvanced.from_dict,
+    "RUN_COMPLETED": models.RunCompleted.from_dict,
+    "TASK_STARTED": models.TaskStarted.from_dict,
+    "TASK_RETRIED": models.TaskRetried.from_dict,
+    "TASK_COMPLETED": models.TaskCompleted.from_dict,
+    "FILE_CREATED": models.FileCreated.from_dict,
+    "FILE_MODIFIED": models.FileModified.from_dict,
+    "FILE_DELETED": models.FileDeleted.from_dict,
+    "BRANCH_MERGED": models.BranchMerged.from_dict,
+    "CHECK_COMPLETED": models.CheckCompleted.from_dict,
+    "EXPORT_CREATED": models.ExportCreated.from_dict,
+    "EXPORT_COMPLETED": models.ExportCompleted.from_dict,
+}

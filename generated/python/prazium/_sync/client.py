@@ -1,0 +1,54 @@
+"""The client: one attribute for each tag of the contract."""
+
+from typing import Self
+
+from .._settings import Reconnect, Settings
+from .events import Events
+from .exports import Exports
+from .files import Files
+from .projects import Projects
+from .runs import Runs
+from .specs import Specs
+from .system import System
+from .tasks import Tasks
+from .transport import Transport
+
+
+class Prazium:
+    """A client of the Prazium API; close it, or use it in a `with` statement.
+
+    Args:
+        api_key: `pzm_…`, or the environment variable PRAZIUM_API_KEY.
+        base_url: the address with its version, or PRAZIUM_BASE_URL, or the local installation.
+        timeout: seconds to connect, and to wait for each part of an answer.
+        reconnect: when an event stream is taken up again.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        reconnect: Reconnect | None = None,
+    ) -> None:
+        transport = Transport(Settings.of(api_key, base_url, timeout, reconnect))
+        self.projects = Projects(transport)
+        self.specs = Specs(transport)
+        self.runs = Runs(transport)
+        self.tasks = Tasks(transport)
+        self.events = Events(transport)
+        self.exports = Exports(transport)
+        self.files = Files(transport)
+        self.system = System(transport)
+        self._transport = transport
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

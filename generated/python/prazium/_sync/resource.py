@@ -1,0 +1,68 @@
+"""What the operations of every tag share."""
+
+import time
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Generic, TypeVar
+
+from .._calls import Call, Envelope
+from .._failures import Timeout
+from .._listing import Listing, Page
+from .transport import Transport
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+
+
+class Pages(Generic[T]):
+    """A list of several pages: iterate over its items, or over `pages()`."""
+
+    def __init__(self, transport: Transport, call: Callable[[int], Call[Listing[T]]]) -> None:
+        self._transport = transport
+        self._call = call
+
+    def pages(self) -> Iterator[Page[T]]:
+        """The pages, each fetched when it is reached."""
+        number, last = 1, 1
+        while number <= last:
+            page = Page.of(self._transport.send(self._call(number)))
+            yield page
+            number, last = number + 1, page.pagination.total_pages
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            for item in page.items:
+                yield item
+
+
+class Resource:
+    """The operations of a tag over a transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _data(self, call: Call[Envelope[T]]) -> T:
+        return (self._transport.send(call)).data
+
+    def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> Pages[T]:
+        return Pages(self._transport, call)
+
+    def _until(
+        self,
+        done: Callable[[T], bool],
+        read: Callable[[], T],
+        timeout: float | None,  # noqa: ASYNC109
+    ) -> T:
+        """Read again and again, with growing pauses, until it is done.
+
+        Raises: Timeout after `timeout` seconds.
+        """
+        deadline = None if timeout is None else monotonic() + timeout
+        pause = FIRST_PAUSE
+        while not done(state := read()):
+            if deadline is not None and monotonic() + pause > deadline:
+                raise Timeout(f"It was not done after {timeout} seconds.")
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+        return state

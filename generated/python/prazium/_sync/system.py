@@ -1,0 +1,24 @@
+"""client.system"""
+
+from .._generated.api.system import get_health, get_ready, get_stats
+from ..models import Health, Readiness, Stats
+from .resource import Resource
+
+
+class System(Resource):
+    """Health, readiness and figures of the installation."""
+
+    def health(self) -> Health:
+        """Whether the service is alive, and how the parts that it needs are."""
+        return self._transport.send(get_health.call())
+
+    def ready(self) -> Readiness:
+        """Whether requests should be sent here.
+
+        Raises: ServiceUnavailableError if not.
+        """
+        return self._transport.send(get_ready.call())
+
+    def stats(self) -> Stats:
+        """Figures of the whole installation, for an admin key."""
+        return self._data(get_stats.call())

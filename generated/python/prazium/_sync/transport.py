@@ -1,0 +1,54 @@
+"""The connection to the service."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import httpx
+
+from .._calls import Call, api_error, connecting
+from .._settings import Reconnect, Settings
+
+T = TypeVar("T")
+
+
+class Transport:
+    """Sends calls over one pool of connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.reconnect: Reconnect = settings.reconnect
+        self._timeout = settings.timeout
+        self._http = httpx.Client(
+            base_url=settings.base_url, headers=settings.headers(), timeout=settings.timeout
+        )
+
+    def send(self, call: Call[T]) -> T:
+        """The answer to a call.
+
+        Raises: APIError, ConnectionFailed, Timeout, MalformedAnswer.
+        """
+        with connecting():
+            response = self._http.request(**call.request)
+        return call.answer(response)
+
+    @contextmanager
+    def stream(
+        self, call: Call[Any], accept: str, silence: float | None = None
+    ) -> Iterator[httpx.Response]:
+        """The open response to a call, at most `silence` seconds without a byte.
+
+        Raises: APIError, ConnectionFailed, Timeout; the last two also while it is read.
+        """
+        request = dict(call.request)
+        headers = {**request.pop("headers", {}), "Accept": accept}
+        timeout = httpx.Timeout(self._timeout, read=silence or self._timeout)
+        with connecting():
+            with self._http.stream(**request, headers=headers, timeout=timeout) as response:
+                if not response.is_success:
+                    response.read()
+                    raise api_error(response)
+                yield response
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()

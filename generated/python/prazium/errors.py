@@ -1,0 +1,97 @@
+"""One class for each error code of the contract."""
+
+from ._failures import (
+    APIError,
+    ChecksumMismatch,
+    ConnectionFailed,
+    FieldErrors,
+    MalformedAnswer,
+    PraziumError,
+    StateConflict,
+    Timeout,
+)
+
+__all__ = (
+    "APIError",
+    "ChecksumMismatch",
+    "ConnectionFailed",
+    "MalformedAnswer",
+    "PraziumError",
+    "Timeout",
+    "ValidationError",
+    "UnauthorizedError",
+    "ForbiddenError",
+    "NotFoundError",
+    "MethodNotAllowedError",
+    "ConflictError",
+    "GoneError",
+    "PayloadTooLargeError",
+    "UnsupportedMediaTypeError",
+    "RateLimitedError",
+    "InternalError",
+    "ServiceUnavailableError",
+)
+
+
+class ValidationError(FieldErrors):
+    """The request does not match the contract; `details` names every field."""
+
+
+class UnauthorizedError(APIError):
+    """There is no credential, or it is not valid."""
+
+
+class ForbiddenError(APIError):
+    """The key lacks the scope that the operation needs."""
+
+
+class NotFoundError(APIError):
+    """It does not exist, is archived, or belongs to someone else."""
+
+
+class MethodNotAllowedError(APIError):
+    """The service answered METHOD_NOT_ALLOWED."""
+
+
+class ConflictError(StateConflict):
+    """The present state forbids it; `details` names the state."""
+
+
+class GoneError(APIError):
+    """It has expired."""
+
+
+class PayloadTooLargeError(APIError):
+    """It is larger than the limit."""
+
+
+class UnsupportedMediaTypeError(APIError):
+    """The body must be application/json in UTF-8, not compressed."""
+
+
+class RateLimitedError(APIError):
+    """The service answered RATE_LIMITED."""
+
+
+class InternalError(APIError):
+    """A fault of ours; it is logged under the request id."""
+
+
+class ServiceUnavailableError(APIError):
+    """The service cannot answer right now; try again after `Retry-After`."""
+
+
+BY_CODE: dict[str, type[APIError]] = {
+    "VALIDATION_ERROR": ValidationError,
+    "UNAUTHORIZED": UnauthorizedError,
+    "FORBIDDEN": ForbiddenError,
+    "NOT_FOUND": NotFoundError,
+    "METHOD_NOT_ALLOWED": MethodNotAllowedError,
+    "CONFLICT": ConflictError,
+    "GONE": GoneError,
+    "PAYLOAD_TOO_LARGE": PayloadTooLargeError,
+    "UNSUPPORTED_MEDIA_TYPE": UnsupportedMediaTypeError,
+    "RATE_LIMITED": RateLimitedError,
+    "INTERNAL_ERROR": InternalError,
+    "SERVICE_UNAVAILABLE": ServiceUnavailableError,
+}

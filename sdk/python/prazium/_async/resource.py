@@ -1,0 +1,68 @@
+"""What the operations of every tag share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+from .._calls import Call, Envelope
+from .._failures import Timeout
+from .._listing import Listing, Page
+from .transport import AsyncTransport
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+
+
+class AsyncPages(Generic[T]):
+    """A list of several pages: iterate over its items, or over `pages()`."""
+
+    def __init__(self, transport: AsyncTransport, call: Callable[[int], Call[Listing[T]]]) -> None:
+        self._transport = transport
+        self._call = call
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """The pages, each fetched when it is reached."""
+        number, last = 1, 1
+        while number <= last:
+            page = Page.of(await self._transport.send(self._call(number)))
+            yield page
+            number, last = number + 1, page.pagination.total_pages
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+
+class AsyncResource:
+    """The operations of a tag over a transport."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def _data(self, call: Call[Envelope[T]]) -> T:
+        return (await self._transport.send(call)).data
+
+    def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> AsyncPages[T]:
+        return AsyncPages(self._transport, call)
+
+    async def _until(
+        self,
+        done: Callable[[T], bool],
+        read: Callable[[], Awaitable[T]],
+        timeout: float | None,  # noqa: ASYNC109
+    ) -> T:
+        """Read again and again, with growing pauses, until it is done.
+
+        Raises: Timeout after `timeout` seconds.
+        """
+        deadline = None if timeout is None else monotonic() + timeout
+        pause = FIRST_PAUSE
+        while not done(state := await read()):
+            if deadline is not None and monotonic() + pause > deadline:
+                raise Timeout(f"It was not done after {timeout} seconds.")
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+        return state
