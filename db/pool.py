@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb
@@ -80,17 +81,16 @@ class Transaction:
 
 
 def adapted(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with structs, dicts and lists of them as JSONB."""
-    return {name: adapt(value) for name, value in parameters.items()}
+    """Parameters with structs and dicts as JSONB; a list is an array unless wrapped by `jsonb`."""
+    return {
+        name: Jsonb(value) if isinstance(value, dict | msgspec.Struct) else value
+        for name, value in parameters.items()
+    }
 
 
-def adapt(value: Any) -> Any:
-    """A parameter as psycopg takes it; a plain list of strings or numbers is an array."""
-    if isinstance(value, dict) or hasattr(value, "__struct_fields__"):
-        return Jsonb(value)
-    if isinstance(value, list) and value and adapt(value[0]) is not value[0]:
-        return Jsonb(value)
-    return value
+def jsonb(value: Any) -> Jsonb:
+    """A parameter that is stored as JSONB."""
+    return Jsonb(value)
 
 
 class Database:

@@ -85,11 +85,14 @@ class WrongState(Conflict):
     """It is not in a state in which this is possible."""
 
     def __init__(self, noun: str, current: str, allowed: list[str]) -> None:
+        self.current = current
         needs = " or ".join(allowed)
-        super().__init__(
-            f"The {noun} is {current}; this needs {needs}.",
-            details=StateConflict(current_state=current, allowed_states=list(allowed)),
-        )
+        self.state = StateConflict(current_state=current, allowed_states=list(allowed))
+        super().__init__(f"The {noun} is {current}; this needs {needs}.", details=self.state)
+
+    def name(self, culprit: str) -> None:
+        """Say what is in the way, by its id."""
+        self.state.id = culprit
 
 
 class RunIsLive(Conflict):

@@ -222,9 +222,14 @@ def _merge_one(
 
 @without_host_paths
 def adopt(path: Path, onto: str, tree_of: str, message: str) -> str:
-    """Commit the tree of `tree_of` with both as parents: `onto` takes it whole; no ref moves."""
+    """Commit the tree of `tree_of` with both as parents: `onto` takes it whole; no ref moves.
+
+    If `onto` has taken it already, it is returned as it is.
+    """
     repo = open_repository(path)
     ours, theirs = find_commit(repo, onto), find_commit(repo, tree_of)
+    if ours.tree_id == theirs.tree_id and repo.merge_base(ours.id, theirs.id) == theirs.id:
+        return str(ours.id)
     return _join(repo, ours, theirs, theirs.tree_id, message)
 
 
