@@ -66,7 +66,11 @@ class FieldErrors(APIError):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         found = self.details if isinstance(self.details, list) else []
-        self.fields = [FieldError.from_dict(entry) for entry in found]
+        self.fields = [
+            FieldError.from_dict(entry)
+            for entry in found
+            if isinstance(entry, dict) and {"field", "message"} <= entry.keys()
+        ]
 
 
 class StateConflict(APIError):

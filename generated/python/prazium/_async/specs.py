@@ -1,7 +1,7 @@
 """client.specs"""
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from .._calls import given
 from .._generated.api.specs import (
@@ -44,7 +44,7 @@ class AsyncSpecs(AsyncResource):
     async def submit_answers(
         self,
         project_id: str,
-        answers: Mapping[str, bool | str | builtins.list[str]] | Iterable[Answer],
+        answers: Mapping[str, bool | str | builtins.list[str]] | Sequence[Answer],
     ) -> SpecState:
         """Answer the open questions, by their ids or as `Answer`s, and get the spec.
 

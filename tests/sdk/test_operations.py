@@ -1,0 +1,125 @@
+"""Every operation of the contract has a method in both clients, and its answer is understood."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from tests.sdk.examples import answer_of
+from tests.sdk.harness import CONTRACT, Face, Handler, Server
+
+PROJECT, RUN, TASK, EXPORT = "proj_1", "run_1", "task_1", "exp_1"
+
+METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
+    "create_project": ("projects.create", (), {"name": "A", "description": "B"}),
+    "list_projects": ("projects.list", (), {"status": "draft", "search": "a"}),
+    "get_project": ("projects.get", (PROJECT,), {}),
+    "update_project": ("projects.update", (PROJECT,), {"name": "C"}),
+    "delete_project": ("projects.delete", (PROJECT,), {}),
+    "clarify_project": ("specs.clarify", (PROJECT,), {}),
+    "list_questions": ("specs.questions", (PROJECT,), {}),
+    "submit_answers": ("specs.submit_answers", (PROJECT, {"q1": "x"}), {}),
+    "approve_spec": ("specs.approve", (PROJECT,), {}),
+    "regenerate_spec": ("specs.regenerate", (PROJECT,), {"feedback": "more"}),
+    "list_specs": ("specs.list", (PROJECT,), {}),
+    "get_spec": ("specs.get", (PROJECT, 1), {}),
+    "start_run": ("runs.start", (PROJECT,), {"agent": "scaffold"}),
+    "list_runs": ("runs.list", (PROJECT,), {"status": "failed"}),
+    "get_run": ("runs.get", (PROJECT, RUN), {}),
+    "cancel_run": ("runs.cancel", (PROJECT, RUN), {}),
+    "retry_run": ("runs.retry", (PROJECT, RUN), {}),
+    "list_tasks": ("tasks.list", (PROJECT, RUN), {}),
+    "get_task": ("tasks.get", (PROJECT, RUN, TASK), {}),
+    "list_events": ("events.list", (PROJECT, RUN), {"type": "FILE_CREATED"}),
+    "stream_events": ("runs.stream_events", (PROJECT, RUN), {}),
+    "create_export": ("exports.create", (PROJECT, RUN), {"format": "tar.gz"}),
+    "list_exports": ("exports.list", (PROJECT,), {}),
+    "get_export": ("exports.get", (PROJECT, EXPORT), {}),
+    "list_refs": ("files.refs", (PROJECT,), {}),
+    "list_files": ("files.list", (PROJECT, "/"), {}),
+    "get_file": ("files.read", (PROJECT, "src/a b.py"), {"ref": "main"}),
+    "get_health": ("system.health", (), {}),
+    "get_ready": ("system.ready", (), {}),
+    "get_stats": ("system.stats", (), {}),
+}
+ITERATORS = {
+    "list_projects",
+    "list_specs",
+    "list_runs",
+    "list_exports",
+    "list_events",
+    "stream_events",
+}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in CONTRACT["paths"].items():
+        for verb, operation in item.items():
+            yield verb, path, operation
+
+
+def asked(request: web.Request) -> dict[str, Any]:
+    """The operation that a request is for."""
+    path = request.raw_path.partition("?")[0].removeprefix("/v1")
+    return next(
+        operation
+        for verb, template, operation in operations()
+        if verb == request.method.lower()
+        and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path)
+    )
+
+
+async def contract_handler(request: web.Request) -> web.Response:
+    """Answers from the examples; lists have one page and the archive is one byte."""
+    operation = asked(request)
+    if operation["operationId"] == "download_export":
+        return web.Response(body=b"x")
+    status, body = answer_of(operation, CONTRACT)
+    if isinstance(body, dict) and "pagination" in body:
+        body["pagination"]["totalPages"] = 1
+    return web.Response(status=204) if body is None else web.json_response(body, status=status)
+
+
+def test_every_operation_has_a_method_that_sends_it_and_reads_its_example(
+    client: Face, serve: Callable[[Handler], Server]
+) -> None:
+    server = serve(contract_handler)
+    for operation_id, (name, args, kwargs) in METHODS.items():
+        do = client.collect if operation_id in ITERATORS else client.call
+        result = do(server, name, *args, **kwargs)
+        assert asked(server.requests[-1])["operationId"] == operation_id
+        assert result or operation_id == "stream_events"
+    wanted = {operation["operationId"] for _, _, operation in operations()}
+    assert wanted - METHODS.keys() == {"download_export"}, "the client lacks a method"
+
+
+def test_a_key_is_sent_as_a_bearer_token(client: Face, serve: Callable[[Handler], Server]) -> None:
+    server = serve(contract_handler)
+    client.call(server, "system.health")
+    assert server.requests[0].headers["Authorization"] == "Bearer pzm_test"
+    assert server.requests[0].headers["User-Agent"].startswith("prazium-python/")
+
+
+def test_what_is_not_given_is_not_sent(client: Face, serve: Callable[[Handler], Server]) -> None:
+    bodies: list[Any] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        bodies.append(await request.json())
+        return await contract_handler(request)
+
+    server = serve(handler)
+    client.call(server, "projects.update", PROJECT, description="B")
+    client.call(server, "runs.start", PROJECT)
+    assert bodies == [{"description": "B"}, {}]
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    package = Path(__file__).parents[2] / "generated" / "python" / "prazium"
+    names = [
+        [re.findall(r"def (\w+)", file.read_text().replace("aclose", "close").replace("__a", "__"))
+         for file in sorted((package / half).glob("*.py"))]
+        for half in ("_async", "_sync")
+    ]  # fmt: skip
+    assert names[0] == names[1]
