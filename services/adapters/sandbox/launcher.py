@@ -1,0 +1,285 @@
+"""The sandbox's supervisor: starts one program with limits and leaves no process behind.
+
+Runs as a program of its own, with the standard library only, so that the limits are watched
+outside the event loop and hold even if the product is killed:
+
+    python -I -S launcher.py CONTROL_FD LIMITS_JSON COMMAND…
+
+CONTROL_FD is one end of a socket pair. End of file on it means that the product is gone or has
+given up; text on it is the reason to stop for. Before it exits, the launcher writes
+`{"exit_code": int | null, "killed_for": str | null}` to it.
+"""
+
+import ctypes
+import itertools
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+TICK_S = 0.05
+GRACE_S = 1.0
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_MB = 1024 * 1024
+_LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    limits: dict[str, Any] = json.loads(sys.argv[2])
+    watch = Watch(limits)
+    # Orphans of the program become children of this process instead of the machine's first.
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    wake = _wake_on_child_exit()
+    program = Program(_start(sys.argv[3:], limits))
+    reason = None
+    while reason is None and not program.has_exited():
+        readable, _, _ = select.select([control, wake], [], [], TICK_S)
+        if control in readable:
+            reason = control.recv(64).decode() or "cancelled"
+        elif wake in readable:
+            wake.recv(512)
+        reason = reason or watch.exceeded()
+    # Only who ran out of time may tidy up; a fork bomb would use the time to grow.
+    program.stop(GRACE_S if reason in ("wall_time", "cancelled") else 0.0)
+    _report(control, program.exit_code, reason)
+
+
+def _report(control: socket.socket, exit_code: int | None, reason: str | None) -> None:
+    if reason is None and exit_code == 128 + signal.SIGXCPU:
+        reason = "cpu_time"
+    report = {"exit_code": None if reason else exit_code, "killed_for": reason}
+    try:
+        control.sendall(json.dumps(report).encode())
+    except OSError:  # nobody is left to read it
+        return
+
+
+def _wake_on_child_exit() -> socket.socket:
+    """Return a socket that becomes readable when a child ends, so that no tick is waited for."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(theirs.detach(), warn_on_full_buffer=False)
+    return ours
+
+
+def _start(command: list[str], limits: dict[str, Any]) -> int:
+    """Start the program in a session of its own and return its process id."""
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.setsid()
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored_by_python, signal.SIG_DFL)
+        _limit(limits)
+        os.execvp(command[0], command)
+    except OSError as error:
+        os.write(2, f"{command[0]}: {error.strerror}\n".encode())
+    finally:
+        os._exit(127)
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    """Set what the kernel enforces for each process.
+
+    Memory is limited as data, not as address space: programs like node reserve far more addresses
+    than they use.
+    """
+    for kind, value in (
+        (resource.RLIMIT_CPU, limits["cpu_s"]),
+        (resource.RLIMIT_DATA, limits["memory_mb"] * _MB),
+        (resource.RLIMIT_FSIZE, limits["file_mb"] * _MB),
+        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value + (kind == resource.RLIMIT_CPU)))
+
+
+def _prctl(option: int, value: int) -> None:
+    """Set a process attribute; only Linux has it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+class Watch:
+    """What the kernel does not limit for a group of processes: time, memory, number, disk."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        self.limits = limits
+        self.deadline = time.monotonic() + limits["wall_s"]
+        self.folder = Path.cwd()
+        self.free_at_start = shutil.disk_usage(self.folder).free
+        self.used_at_start = folder_size(self.folder)
+
+    def exceeded(self) -> str | None:
+        """Name the limit that the program has passed, if any."""
+        processes = descendants(self.limits["processes"] + 1)
+        if time.monotonic() > self.deadline:
+            return "wall_time"
+        if len(processes) > self.limits["processes"]:
+            return "processes"
+        if sum(map(private_memory, processes)) > self.limits["memory_mb"] * _MB:
+            return "memory"
+        return "disk" if self._disk_exceeded() else None
+
+    def _disk_exceeded(self) -> bool:
+        """Measure the folder only when the whole disk has lost as much as the program may use."""
+        allowed = self.limits["disk_mb"] * _MB
+        if self.free_at_start - shutil.disk_usage(self.folder).free < allowed:
+            return False
+        return bool(folder_size(self.folder) - self.used_at_start > allowed)
+
+
+class Program:
+    """The started program with all its descendants."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.exit_code: int | None = None
+
+    def has_exited(self) -> bool:
+        """Collect ended children, orphans among them; tell whether the program is one of them."""
+        try:
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    break
+                if pid == self.pid:
+                    code = os.waitstatus_to_exitcode(status)
+                    self.exit_code = code if code >= 0 else 128 - code
+        except ChildProcessError:
+            self.exit_code = 1 if self.exit_code is None else self.exit_code
+        return self.exit_code is not None
+
+    def stop(self, grace_s: float) -> None:
+        """Ask all processes to end, then kill every one; return when none is left."""
+        if grace_s:
+            # bubblewrap itself would take the whole sandbox down at once.
+            for pid in [pid for pid in descendants() if pid != self.pid] or [self.pid]:
+                _signal(pid, signal.SIGTERM)
+            self._wait(grace_s)
+        _signal(-self.pid, signal.SIGKILL)  # its group: all there is to go by without /proc
+        while self._freeze():
+            for pid in descendants():
+                _signal(pid, signal.SIGKILL)
+            self._wait(TICK_S)
+        self.has_exited()
+
+    def _wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not (self.has_exited() and not descendants()) and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def _freeze(self) -> bool:
+        """Stop all descendants before they are killed, or a fork bomb would outrun the killing.
+
+        Each is stopped before its children are listed, so that the list is final.
+        """
+        frozen: set[int] = set()
+        for pid in _walk(os.getpid()):
+            _signal(pid, signal.SIGSTOP)
+            frozen.add(pid)
+        return any(not _is_zombie(pid) for pid in frozen)
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def descendants(at_most: int | None = None) -> list[int]:
+    """List the living processes below this one; zombies do not count."""
+    living = (pid for pid in _walk(os.getpid()) if not _is_zombie(pid))
+    return list(itertools.islice(living, at_most))
+
+
+def _walk(top: int) -> Iterator[int]:
+    """Yield the processes below `top`; the children of each are listed after it was yielded."""
+    children_of = _children if _LISTS_CHILDREN else _children_by_parent().__getitem__
+    pending = children_of(top)
+    while pending:
+        pid = pending.pop()
+        yield pid
+        pending += children_of(pid)
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (task / "children").read_text().split())
+    except OSError:  # it has ended, or this is no Linux
+        return children
+    return children
+
+
+def _children_by_parent() -> defaultdict[int, list[int]]:
+    """Read the parent of every process, for kernels that do not list a process's children."""
+    table: defaultdict[int, list[int]] = defaultdict(list)
+    for folder in Path("/proc").glob("[0-9]*"):
+        if facts := _facts(int(folder.name)):
+            table[int(facts[1])].append(int(folder.name))
+    return table
+
+
+def _is_zombie(pid: int) -> bool:
+    facts = _facts(pid)
+    return not facts or facts[0] in ("Z", "X")
+
+
+def _facts(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state on; nothing if the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def private_memory(pid: int) -> int:
+    """Return the bytes of memory that a process does not share with files or others."""
+    try:
+        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+    except (OSError, ValueError):
+        return 0
+    return (resident - shared) * resource.getpagesize()
+
+
+def folder_size(folder: Path) -> int:
+    """Add up the disk space below a folder, in bytes; links are not followed."""
+    total, pending = 0, [str(folder)]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+        except OSError:  # it was deleted meanwhile, or may not be read
+            continue
+    return total
+
+
+if __name__ == "__main__":
+    main()
