@@ -312,7 +312,8 @@ ESCAPES = {
     "ask the kernel to act": "echo h > /proc/sysrq-trigger",
     "make a namespace": "unshare --user --map-root-user id",
     "read the kernel's log": "dmesg; cat /proc/kmsg",
-    "trace another": "python -c 'import ctypes; exit(ctypes.CDLL(None).ptrace(16, 1, 0, 0) != 0)'",
+    "trace the product": "python -c 'from ctypes import CDLL; "
+    "exit(CDLL(None).ptrace(16, {pid}, 0, 0) != 0)'",
     "set a file's owner": "touch a; chown 0 a",
     "raise its priority": "nice -n -5 true 2>&1 | grep -v denied",
     "ask for more": "ulimit -f unlimited -d unlimited",

@@ -50,21 +50,30 @@ def wrap(
 
     `memory_mb` bounds each of the folders that live in memory (`/tmp`, the home, `/dev/shm`).
     """
+    flags = _hardening() or ()
+    return _command(
+        flags, command, worktree, network=network, read_only=read_only, size_mb=memory_mb
+    )
+
+
+def _command(
+    flags: tuple[str, ...],
+    command: list[str],
+    worktree: Path,
+    *,
+    network: bool,
+    read_only: Iterable[Path],
+    size_mb: int,
+) -> list[str]:
     return [
         "bwrap",
-        *(
-            "--unshare-all",
-            "--unshare-user",
-            "--disable-userns",
-            "--die-with-parent",
-            "--new-session",
-        ),
+        *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", *flags),
         *("--share-net",) * network,
         *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL"),
         *_system(),
         *_bind(_SETTINGS + _NETWORK_SETTINGS * network),
         *("--proc", "/proc", *_guard_proc(), "--dev", "/dev"),
-        *_in_memory(memory_mb, "/tmp", HOME, "/dev/shm"),
+        *_in_memory(size_mb, "/tmp", HOME, "/dev/shm"),
         *_bind(str(path) for path in [*_python(), *read_only]),
         *("--bind", str(worktree.resolve()), APP),
         *_hide_git(worktree),
@@ -115,13 +124,25 @@ def _hide_git(worktree: Path) -> list[str]:
     return ["--ro-bind", "/dev/null", f"{APP}/.git"] if (worktree / ".git").is_file() else []
 
 
-@functools.cache
 def works() -> bool:
-    """Tell whether bubblewrap is installed and may make namespaces here; asked once a process."""
+    """Tell whether bubblewrap is installed and may make namespaces here; tried once a process."""
+    return _hardening() is not None
+
+
+@functools.cache
+def _hardening() -> tuple[str, ...] | None:
+    """Return the flags that only newer versions know, as far as they work; None if none work.
+
+    `--disable-userns` (0.8) keeps the program from making namespaces in which it is root again.
+    """
     if sys.platform != "linux" or not shutil.which("bwrap"):
-        return False
+        return None
+    return next(filter(_runs, (("--disable-userns",), ())), None)
+
+
+def _runs(flags: tuple[str, ...]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        command = wrap(["true"], worktree=Path(folder), network=False, read_only=[], memory_mb=16)
+        command = _command(flags, ["true"], Path(folder), network=False, read_only=[], size_mb=16)
         try:
             done = subprocess.run(command, capture_output=True, timeout=10, check=False)
         except (OSError, subprocess.TimeoutExpired):
