@@ -137,6 +137,23 @@ def test_nothing_is_asked_after_the_run_ended(client: Face, serve: Serve) -> Non
     assert len(server.requests) == 1
 
 
+def test_a_service_that_does_not_hang_up_is_not_waited_for(client: Face, serve: Serve) -> None:
+    outlived: list[bool] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(END)
+        for _ in range(30):
+            await asyncio.sleep(0.1)
+            await response.write(b": still here\n\n")
+        outlived.append(True)
+        return response
+
+    assert seqs(client.collect(serve(handler), *STREAM)) == [9]
+    assert not outlived
+
+
 def test_an_overloaded_service_is_asked_again(client: Face, serve: Serve) -> None:
     server = serve(script(503, 502, ([END], CLOSE)))
     assert seqs(client.collect(server, *STREAM)) == [9]

@@ -90,6 +90,8 @@ class AsyncRuns(AsyncResource):
                     async for chunk in response.aiter_bytes():
                         for event in following.received(chunk):
                             yield event
+                        if following.ended:
+                            break
             except LOST as error:
                 lost = error
             if not following.ended:

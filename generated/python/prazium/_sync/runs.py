@@ -90,6 +90,8 @@ class Runs(Resource):
                     for chunk in response.iter_bytes():
                         for event in following.received(chunk):
                             yield event
+                        if following.ended:
+                            break
             except LOST as error:
                 lost = error
             if not following.ended:
