@@ -1,6 +1,6 @@
 """Runs: builds of an approved spec, as callers see them. `builds` does their work."""
 
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
@@ -18,6 +18,7 @@ from generated.models import (
     RunSummary,
     RunTrigger,
     Spec,
+    SpecDocuments,
     StartRun,
 )
 from services import agents, builds
@@ -38,10 +39,14 @@ ENDED = [RunStatus.succeeded, RunStatus.failed, RunStatus.cancelled]
 STARTABLE = [ProjectStatus.approved, ProjectStatus.completed, ProjectStatus.failed]
 
 
-class ApprovedRow(Spec, frozen=True, kw_only=True):
+class ApprovedRow(msgspec.Struct, frozen=True):
     """An approved spec with the brief that it was written from."""
 
+    version: int
     brief: Brief
+    documents: SpecDocuments
+    created_at: datetime
+    approved_at: datetime
 
 
 class SourceRow(msgspec.Struct, frozen=True):
@@ -56,7 +61,7 @@ class SourceRow(msgspec.Struct, frozen=True):
 class CreatedAt(msgspec.Struct, frozen=True):
     """When a row was written."""
 
-    created_at: Any
+    created_at: datetime
 
 
 async def start_run(ctx: Context, project_id: str, request: StartRun | None) -> NewRun:

@@ -1,7 +1,7 @@
 """Builds: the kind of run that carries an approved spec to a verified application.
 
-Plan (`decompose`) → write (`code`, one task each, in parallel) → `merge` → `verify`. Each step works
-outside any transaction and returns what is to be recorded in one.
+Plan (`decompose`) → write (`code`, one task each, in parallel) → `merge` → `verify`. Each step
+works outside any transaction and returns what is to be recorded in one.
 """
 
 from db.pool import Transaction

@@ -1,10 +1,8 @@
 """What the steps of a build share: the run's row, its branches and worktrees."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import msgspec
 
@@ -16,9 +14,7 @@ from services.adapters.agents import AgentError, Brief, Documents
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.retry import TaskFailed
 from services.settings import Settings
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from services.threads import in_thread
 
 sql = load("runs")
 task_sql = load("tasks")
@@ -117,16 +113,6 @@ async def worktree(
         yield folder
     finally:
         await in_thread(git.remove_worktree, repository, folder)
-
-
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function in a thread; when cancelled, wait until it has ended all the same."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait({work})
-        raise
 
 
 @contextmanager

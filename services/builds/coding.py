@@ -4,10 +4,11 @@ from db.pool import Transaction
 from generated.models import FileCreated, FileDeleted, FileModified, TaskResult
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, done_tasks, failures, in_thread, read, worktree
+from services.builds.build import Build, done_tasks, failures, read, worktree
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
+from services.threads import in_thread
 
 
 async def code(ctx: TaskContext, task: TaskRow) -> Completion:

@@ -3,10 +3,11 @@
 from db.pool import Transaction
 from generated.models import BranchMerged, TaskResult
 from services.adapters import git
-from services.builds.build import DoneTask, done_tasks, failures, in_thread, read
+from services.builds.build import DoneTask, done_tasks, failures, read
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
+from services.threads import in_thread
 
 
 async def merge(ctx: TaskContext, task: TaskRow) -> Completion:

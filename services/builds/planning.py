@@ -4,12 +4,13 @@ from db.pool import Transaction
 from generated.models import Plan, RunPlanned, TaskDefinition
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, StoredPlan, failures, in_thread, read, sql
+from services.builds.build import Build, StoredPlan, failures, read, sql
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
 from services.engine.graph import InvalidGraph, NewTask, add_tasks, check_graph
 from services.engine.retry import TaskFailed
+from services.threads import in_thread
 
 MAX_TASKS = 200
 RESERVED = {"decompose", "merge", "verify"}
@@ -68,7 +69,7 @@ def check_definitions(definitions: list[TaskDefinition]) -> None:
 def commit_spec(build: Build, ctx: TaskContext) -> str:
     """The commit that all branches begin at: the spec's documents on an empty tree.
 
-    A build starts clean, so that nothing of an earlier one lingers; `main` takes it over at the end.
+    A build starts clean, so that nothing of an earlier one lingers; `main` takes it over later.
     """
     repository = build.repository(ctx.settings)
     git.ensure_repository(repository)

@@ -5,8 +5,8 @@ from pathlib import Path
 from db.queries import load
 from services import folders
 from services.adapters import git
-from services.builds.build import in_thread
 from services.context import App, system_transaction
+from services.threads import in_thread
 
 sql = load("tasks")
 

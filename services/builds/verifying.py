@@ -8,11 +8,12 @@ from services.adapters import git
 from services.adapters.sandbox import Limits, SandboxMissing
 from services.adapters.verification import Verification
 from services.adapters.verification import verify as check
-from services.builds.build import Build, done_tasks, in_thread, read, sql, worktree
+from services.builds.build import Build, done_tasks, read, sql, worktree
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
 from services.engine.retry import Record, TaskFailed
+from services.threads import in_thread
 
 
 async def verify(ctx: TaskContext, task: TaskRow) -> Completion:

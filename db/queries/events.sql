@@ -1,0 +1,18 @@
+-- name: list_events
+-- Events of a run in the order in which they happened.
+SELECT id, seq, run_id, task_id, upper(replace(type, '.', '_')) AS event_type, payload, created_at
+FROM event
+WHERE run_id = %(run_id)s
+  AND seq > %(after_seq)s
+  AND (%(after)s::timestamptz IS NULL OR created_at > %(after)s)
+  AND (%(type)s::text IS NULL OR type = %(type)s)
+  AND (%(task_id)s::text IS NULL OR task_id = %(task_id)s)
+ORDER BY seq
+LIMIT %(limit)s
+
+-- name: get_progress
+-- How far the log of a build is, and whether more can come.
+SELECT run.next_seq - 1 AS last_seq, run.completed_at IS NOT NULL AS ended
+FROM run JOIN project ON project.id = run.project_id
+WHERE run.id = %(run_id)s AND run.project_id = %(project_id)s AND run.kind = 'build'
+  AND project.status <> 'archived'

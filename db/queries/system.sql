@@ -1,0 +1,29 @@
+-- name: ping
+-- The database answers.
+SELECT 1
+
+-- name: count_workers
+-- Workers that are alive.
+SELECT count(*) FROM worker WHERE seen_at > now() - interval '15 seconds'
+
+-- name: get_stats
+-- Figures across tenants.
+SELECT
+    (SELECT jsonb_build_object(
+        'total', count(*) FILTER (WHERE status <> 'archived'),
+        'active', count(*) FILTER (WHERE status IN ('clarifying', 'spec_review', 'approved', 'building')))
+     FROM project) AS projects,
+    (SELECT jsonb_build_object(
+        'total', count(*),
+        'succeeded', count(*) FILTER (WHERE status = 'succeeded'),
+        'failed', count(*) FILTER (WHERE status = 'failed'),
+        'inProgress', count(*) FILTER (WHERE status IN ('decomposing', 'executing', 'merging', 'verifying')))
+     FROM run WHERE kind = 'build') AS runs,
+    (SELECT jsonb_build_object(
+        'pending', count(*) FILTER (WHERE lease_until IS NULL OR lease_until < now()),
+        'processing', count(*) FILTER (WHERE lease_until >= now()))
+     FROM ready) AS queue,
+    (SELECT jsonb_build_object(
+        'total', count(*) FILTER (WHERE seen_at > now() - interval '1 day'),
+        'active', count(*) FILTER (WHERE seen_at > now() - interval '15 seconds'))
+     FROM worker) AS workers

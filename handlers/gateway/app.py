@@ -1,0 +1,62 @@
+"""The composition root: settings, contract and resources become one ASGI application."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from connexion import AsyncApp
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.options import SwaggerUIOptions
+
+from handlers.gateway.contract import Compiler, TagResolver, api_class, for_routing
+from handlers.gateway.edge import Edge
+from handlers.gateway.respond import API
+from handlers.gateway.schemas import Json
+from handlers.gateway.security import BearerKey
+from services.context import opened
+from services.settings import Settings
+
+CONTRACT = Path(__file__).parent.parent.parent / "generated" / "openapi.json"
+
+
+def create_app(settings: Settings, url: str) -> AsyncApp:
+    """The application; it connects to the database when the server starts it.
+
+    Raises: ContractBroken if code and contract disagree.
+    """
+    contract: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    compiler = Compiler(contract, check_responses=settings.validate_responses == "on")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[Json]:
+        async with opened(settings, url) as app:
+            yield {"app": app}
+
+    application = AsyncApp(
+        "handlers",
+        lifespan=lifespan,
+        middlewares=[
+            partial(Edge, contract=contract),
+            RoutingMiddleware,
+            SecurityMiddleware,
+            LifespanMiddleware,
+        ],
+        resolver=TagResolver(),
+        security_map={"bearer": BearerKey},
+        swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False),
+    )
+    application._middleware_app.api_cls = api_class(compiler.operations)
+    application.add_api(for_routing(contract), base_path=API)
+    build_now(application)
+    return application
+
+
+def build_now(application: AsyncApp) -> None:
+    """Build Connexion's stack at start-up: what is wrong must not wait for the first request."""
+    stack = application.middleware
+    stack.app, stack.middleware_stack = stack._build_middleware_stack()

@@ -1,0 +1,76 @@
+"""One table from every failure to the contract's error body."""
+
+import http
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+from connexion.exceptions import ProblemException
+from starlette.exceptions import HTTPException
+
+from generated.models import Error, FieldError
+from handlers.gateway.respond import Reply
+from services import errors
+
+log = structlog.get_logger()
+
+RETRY_AFTER_S = "1"
+BY_STATUS: Mapping[int, type[errors.PraziumError]] = {
+    400: errors.ValidationFailed,
+    401: errors.Unauthorized,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.PayloadTooLarge,
+    415: errors.UnsupportedMediaType,
+    503: errors.Unavailable,
+}
+FROM_FRAMEWORK = {
+    404: "There is nothing at this path.",
+    405: "This method is not possible here; see Allow.",
+}
+
+
+def domain_error(error: Exception) -> errors.PraziumError:
+    """The domain error that an exception stands for; what is unknown is a fault of ours."""
+    if isinstance(error, errors.PraziumError):
+        return error
+    status = 500
+    if isinstance(error, HTTPException):
+        status = error.status_code
+    elif isinstance(error, ProblemException):
+        status = error.status
+    return BY_STATUS.get(status, errors.PraziumError)(FROM_FRAMEWORK.get(status))
+
+
+def reply(error: Exception, request_id: str, allow: list[str]) -> Reply:
+    """The answer to a failure; a fault of ours is logged with its trace."""
+    known = domain_error(error)
+    if known.status == 500:
+        log.error("request.crashed", request_id=request_id, exc_info=error)
+    body = Error(
+        code=known.code,
+        message=str(known)[:1000],
+        request_id=request_id,
+        details=known.details if known.details is not None else msgspec.UNSET,
+    )
+    return Reply(known.status, {"success": False, "error": body}, headers_of(known, allow))
+
+
+def headers_of(error: errors.PraziumError, allow: list[str]) -> dict[str, str]:
+    """What a client needs beside the body."""
+    match error.status:
+        case http.HTTPStatus.UNAUTHORIZED:
+            return {"www-authenticate": 'Bearer realm="prazium"'}
+        case http.HTTPStatus.METHOD_NOT_ALLOWED:
+            return {"allow": ", ".join(allow)}
+        case http.HTTPStatus.SERVICE_UNAVAILABLE:
+            return {"retry-after": RETRY_AFTER_S}
+    return {}
+
+
+def problems(found: list[FieldError]) -> errors.ValidationFailed:
+    """A validation error of at most 20 fields, with the first in the message."""
+    first = found[0]
+    message = f"{first.field_ or 'The body'}: {first.message}."
+    return errors.ValidationFailed(message[:1000], details=found[:20])

@@ -1,0 +1,45 @@
+"""What handlers return, and how it becomes bytes in the contract's envelope."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from services.pages import Page
+
+T = TypeVar("T")
+
+API = "/v1"
+JSON = "application/json"
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A status, a body and headers; the gateway encodes and checks it."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = {}
+
+
+def ok(data: object) -> Reply:
+    """200 with the data in the envelope."""
+    return Reply(200, {"success": True, "data": data})
+
+
+def created(data: object, location: str) -> Reply:
+    """201 with the data in the envelope and where it is."""
+    return Reply(201, {"success": True, "data": data}, {"location": API + location})
+
+
+def accepted(data: object, location: str) -> Reply:
+    """202 with the data in the envelope and where it will be."""
+    return Reply(202, {"success": True, "data": data}, {"location": API + location})
+
+
+def paged(page: Page[T]) -> Reply:
+    """200 with a page's items and where they stand."""
+    return Reply(200, {"success": True, "data": page.items, "pagination": page.pagination})
+
+
+def plain(data: object) -> Reply:
+    """200 with the data alone, for what stands outside the envelope."""
+    return Reply(200, data)

@@ -1,0 +1,133 @@
+"""The contract's schemas as compiled validators, and their findings in words for people."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from generated.models import FieldError
+
+Json = dict[str, Any]
+
+ANNOTATIONS = {
+    "nullable",
+    "example",
+    "xml",
+    "externalDocs",
+    "discriminator",
+    "deprecated",
+    "default",
+    "description",
+}
+
+
+def to_json_schema(node: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema draft 4."""
+    if isinstance(node, list):
+        return [to_json_schema(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    converted = {
+        key: CONVERTERS.get(key, to_json_schema)(value)
+        for key, value in node.items()
+        if key not in ANNOTATIONS and not key.startswith("x-")
+    }
+    return {"anyOf": [{"enum": [None]}, converted]} if node.get("nullable") else converted
+
+
+def properties(named: Json) -> Json:
+    """The schemas of an object's properties; their names are not keywords."""
+    return {name: to_json_schema(schema) for name, schema in named.items()}
+
+
+CONVERTERS: dict[str, Callable[[Any], Any]] = {"enum": list, "properties": properties}
+
+
+class Schemas:
+    """Compiles schemas of one contract."""
+
+    def __init__(self, contract: Json) -> None:
+        self.source: Json = contract["components"]["schemas"]
+        self._converted = properties(self.source)
+
+    def compile(self, schema: Json) -> jsonschema_rs.Draft4Validator:
+        """A validator of the schema; `#/components/schemas/…` is known to it."""
+        return jsonschema_rs.Draft4Validator(
+            {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
+            validate_formats=True,
+        )
+
+    def resolve(self, schema: Json) -> Json:
+        """The schema that a `$ref` names, or the schema itself."""
+        while "$ref" in schema:
+            schema = self.source[schema["$ref"].rpartition("/")[2]]
+        return schema
+
+
+def field_errors(
+    validator: jsonschema_rs.Draft4Validator, value: Any, at: str = ""
+) -> list[FieldError]:
+    """What is wrong with the value, by JSON pointers that begin at `at`."""
+    try:
+        found = [pair for error in validator.iter_errors(value) for pair in in_words(error)]
+        return [
+            FieldError(field_=f"{at}{where}"[:500], message=what[:500]) for where, what in found
+        ]
+    except UnicodeEncodeError:
+        return [FieldError(field_=at, message="must not contain lone surrogates")]
+
+
+def in_words(error: jsonschema_rs.ValidationError) -> Iterator[tuple[str, str]]:
+    """A finding as pointers and messages, without schema internals or the value."""
+    where = "".join(f"/{escaped(part)}" for part in error.instance_path)
+    kind: Any = error.kind
+    match kind.name:
+        case "required":
+            yield f"{where}/{escaped(kind.property)}", "is required"
+        case "additionalProperties":
+            for name in kind.unexpected:
+                yield f"{where}/{escaped(name)}"[:100], "is not a known field"
+        case _:
+            yield where, message_of(kind)
+
+
+def message_of(kind: Any) -> str:
+    """One keyword's demand."""
+    match kind.name:
+        case "type":
+            return f"must be of type {' or '.join(kind.types)}"
+        case "enum":
+            return f"must be one of: {', '.join(str(option) for option in kind.options)}"
+        case "minLength":
+            least = f"must have at least {kind.limit} characters"
+            return "must not be empty" if kind.limit == 1 else least
+        case "maxLength":
+            return f"must have at most {kind.limit} characters"
+        case "minItems" | "minProperties":
+            return f"must have at least {kind.limit} entries"
+        case "maxItems" | "maxProperties":
+            return f"must have at most {kind.limit} entries"
+        case "minimum":
+            return f"must be at least {kind.limit}"
+        case "maximum":
+            return f"must be at most {kind.limit}"
+        case "format":
+            return f"must be a {kind.format}"
+        case "pattern":
+            return pattern_message(kind.pattern)
+        case _:
+            return "has a value that is not allowed"
+
+
+def pattern_message(pattern: str) -> str:
+    """What a pattern of the contract asks for."""
+    if pattern.startswith("^[^\\u0000"):
+        return "must contain something visible, and no control characters"
+    if "[0-9a-hjkmnp-tv-z]{25}" in pattern:
+        return f"must be an id that begins with {pattern[1:].partition('[')[0]}"
+    return "does not have the right form"
+
+
+def escaped(part: object) -> str:
+    """A part of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")

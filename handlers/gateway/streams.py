@@ -1,0 +1,63 @@
+"""Answers that are not one JSON body: event streams and files."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from generated.models import Event
+
+HEARTBEAT_S = 15.0
+CHUNK = 256 * 1024
+RETRY = b"retry: 1000\n\n"
+
+
+def event_stream(batches: AsyncIterator[list[Event]] | None) -> Response:
+    """Server-sent events; 204 if nothing can come any more.
+
+    Source: WHATWG HTML, section 9.2.
+    """
+    if batches is None:
+        return Response(status_code=204)
+    headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+    return StreamingResponse(frames(batches), media_type="text/event-stream", headers=headers)
+
+
+async def frames(batches: AsyncIterator[list[Event]]) -> AsyncIterator[bytes]:
+    """Frames as the events come, and a comment when none has come for a while."""
+    yield RETRY
+    sent = time.monotonic()
+    async for batch in batches:
+        if batch:
+            yield b"".join(map(frame, batch))
+        elif time.monotonic() - sent >= HEARTBEAT_S:
+            yield b": still here\n\n"
+        else:
+            continue
+        sent = time.monotonic()
+
+
+def frame(event: Event) -> bytes:
+    """One event: its number, its type, and its payload with the task's id."""
+    about = {"taskId": event.task_id} if event.task_id else {}
+    data = msgspec.json.encode(about | event.payload)
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.event_type.encode(), data)
+
+
+def file(path: Path, name: str, media_type: str, size: int) -> Response:
+    """A file to be saved under a name; read in pieces, off the event loop."""
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "content-length": str(size),
+    }
+    return StreamingResponse(chunks(path), media_type=media_type, headers=headers)
+
+
+async def chunks(path: Path) -> AsyncIterator[bytes]:
+    """The file's bytes in pieces."""
+    with await asyncio.to_thread(path.open, "rb") as opened:
+        while piece := await asyncio.to_thread(opened.read, CHUNK):
+            yield piece

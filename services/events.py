@@ -1,0 +1,105 @@
+"""Events: readers of the log that the engine writes."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import msgspec
+
+from db.listen import wait
+from db.queries import load
+from generated.models import Event, EventType
+from services.context import Context
+from services.errors import NotFound, invalid
+from services.runs import require_run
+
+sql = load("events")
+
+BATCH = 200
+POLL_S = 1.0
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """The number of a run's last event, and whether the run has ended."""
+
+    last_seq: int
+    ended: bool
+
+
+async def list_events(
+    ctx: Context,
+    project_id: str,
+    run_id: str,
+    after: datetime | None,
+    after_seq: int | None,
+    type_: EventType | None,
+    task_id: str | None,
+    limit: int,
+) -> list[Event]:
+    """Events of the run that fit the filters, in order.
+
+    Raises: NotFound.
+    """
+    async with ctx.transaction() as tx:
+        await require_run(tx, project_id, run_id)
+        return await tx.all(
+            sql.list_events,
+            Event,
+            run_id=run_id,
+            after=after,
+            after_seq=after_seq or 0,
+            type=stored_type(type_) if type_ else None,
+            task_id=task_id,
+            limit=limit,
+        )
+
+
+async def stream_events(
+    ctx: Context, project_id: str, run_id: str, last_event_id: str | None
+) -> AsyncIterator[list[Event]] | None:
+    """Batches of events as they happen, until the run has ended; None if there is nothing to come.
+
+    An empty batch means that nothing happened within the poll floor.
+
+    Raises: NotFound, ValidationFailed if `last_event_id` is in the future.
+    """
+    seq = int(last_event_id or 0)
+    progress = await read_progress(ctx, project_id, run_id)
+    if seq > progress.last_seq:
+        raise invalid("/Last-Event-ID", f"is in the future; the last event is {progress.last_seq}")
+    if progress.ended and seq == progress.last_seq:
+        return None
+    return follow(ctx, project_id, run_id, seq)
+
+
+async def follow(
+    ctx: Context, project_id: str, run_id: str, seq: int
+) -> AsyncIterator[list[Event]]:
+    """Read after the cursor, wait for a hint or the poll floor, read again."""
+    with ctx.app.hints.subscribe("event", run_id) as hint:
+        while True:
+            progress = await read_progress(ctx, project_id, run_id)
+            while seq < progress.last_seq:
+                batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)
+                seq = batch[-1].seq
+                yield batch
+            if progress.ended:
+                return
+            yield []
+            await wait(hint, POLL_S)
+
+
+async def read_progress(ctx: Context, project_id: str, run_id: str) -> Progress:
+    """How far the run's log is.
+
+    Raises: NotFound.
+    """
+    async with ctx.transaction() as tx:
+        progress = await tx.first(sql.get_progress, Progress, project_id=project_id, run_id=run_id)
+    if progress is None:
+        raise NotFound("There is no such run.")
+    return progress
+
+
+def stored_type(channel: EventType) -> str:
+    """`TASK_STARTED` → `task.started`."""
+    return channel.value.replace("_", ".").lower()

@@ -1,0 +1,125 @@
+"""API keys: made once, shown once, kept as hashes."""
+
+import hashlib
+import re
+import secrets
+import zlib
+from datetime import datetime
+
+import msgspec
+
+from db.queries import load
+from services.context import Actor, App, new_id, system_transaction
+
+sql = load("keys")
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SHAPE = re.compile(r"pzm_([0-9A-Za-z]{24})([0-9A-Za-z]{6})")
+ALL_SCOPES = (
+    "projects:read",
+    "projects:write",
+    "specs:read",
+    "specs:write",
+    "specs:approve",
+    "runs:read",
+    "runs:write",
+    "exports:read",
+    "exports:write",
+    "files:read",
+)
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """A key as it may be shown."""
+
+    id: str
+    name: str
+    last_four: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ActorRow(msgspec.Struct, frozen=True):
+    """Who holds a key."""
+
+    tenant_id: str
+    key_id: str
+    scopes: list[str]
+    tier: str
+
+
+def new_secret() -> str:
+    """`pzm_`, 24 random characters (142 bits) and a checksum that exposes guesses and typos."""
+    random = "".join(secrets.choice(DIGITS) for _ in range(24))
+    return f"pzm_{random}{checksum(random)}"
+
+
+def checksum(text: str) -> str:
+    """CRC-32 in six base-62 digits."""
+    number = zlib.crc32(text.encode())
+    return "".join(DIGITS[number // 62**place % 62] for place in range(5, -1, -1))
+
+
+def well_formed(secret: str) -> bool:
+    """Whether this can be a key at all; guesses fail here, without the database."""
+    match = SHAPE.fullmatch(secret)
+    return match is not None and secrets.compare_digest(checksum(match[1]), match[2])
+
+
+async def create_key(
+    app: App,
+    tenant: str,
+    name: str,
+    scopes: list[str] | None = None,
+    expires_at: datetime | None = None,
+    tier: str = "free",
+) -> str:
+    """Make a key for a tenant (by id or name; made if it is missing) and return its secret."""
+    secret = new_secret()
+    async with system_transaction(app) as tx:
+        tenant_id = await tx.value(sql.find_tenant, name=tenant)
+        if tenant_id is None:
+            tenant_id = new_id("ten")
+            await tx.run(sql.create_tenant, id=tenant_id, name=tenant, tier=tier)
+        await tx.run(
+            sql.create_key,
+            tenant_id=tenant_id,
+            id=new_id("key"),
+            name=name,
+            key_hash=digest(secret),
+            last_four=secret[-4:],
+            scopes=list(scopes or ALL_SCOPES),
+            expires_at=expires_at,
+        )
+    return secret
+
+
+async def find_actor(app: App, secret: str) -> Actor | None:
+    """Whoever holds this key, or None."""
+    if not well_formed(secret):
+        return None
+    async with system_transaction(app) as tx:
+        row = await tx.first(sql.find_actor, ActorRow, key_hash=digest(secret))
+    if row is None:
+        return None
+    return Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier)
+
+
+async def list_keys(app: App, tenant: str) -> list[KeyRow]:
+    """The keys of a tenant, by its id or name."""
+    async with system_transaction(app) as tx:
+        tenant_id = await tx.value(sql.find_tenant, name=tenant)
+        return await tx.all(sql.list_keys, KeyRow, tenant_id=tenant_id)
+
+
+async def revoke_key(app: App, key_id: str) -> bool:
+    """Revoke a key; False if there is no such live key."""
+    async with system_transaction(app) as tx:
+        return bool(await tx.run(sql.revoke_key, id=key_id))
+
+
+def digest(secret: str) -> bytes:
+    """SHA-256; enough for a secret of more than 128 random bits."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,8 @@
+"""The kinds of runs that the engine moves."""
+
+from collections.abc import Mapping
+
+from services import builds, exports
+from services.engine.complete import Kind
+
+KINDS: Mapping[str, Kind] = {"build": builds.KIND, "export": exports.KIND}

@@ -1,0 +1,83 @@
+"""The installation: its health, readiness and figures."""
+
+import asyncio
+from importlib.metadata import version
+
+from db.queries import load
+from generated.models import Health, HealthComponents, HealthStatus, Readiness, Stats
+from services.adapters import sandbox
+from services.context import App, Context, system_transaction
+from services.errors import Unavailable
+
+sql = load("system")
+
+PROBE_S = 1.0
+VERSION = version("prazium-server")
+WITHOUT_BUBBLEWRAP = (
+    "No bubblewrap here: applications are verified with resource limits only, with the network and "
+    "the file system open to them. Install bubblewrap, or set PRAZIUM_SANDBOX=required to refuse."
+)
+
+
+async def get_health(app: App) -> Health:
+    """How the process and the parts that it needs are; never fails."""
+    database, workers = await probe(app)
+    kept_in, warnings = sandbox_health(app)
+    parts = HealthComponents(
+        database=database, redis=HealthStatus.disabled, workers=workers, sandbox=kept_in
+    )
+    return Health(
+        status=overall([database, workers, kept_in]),
+        version=VERSION,
+        components=parts,
+        warnings=warnings,
+    )
+
+
+async def get_ready(app: App) -> Readiness:
+    """Whether requests should be sent here.
+
+    Raises: Unavailable.
+    """
+    database, _ = await probe(app)
+    if database != HealthStatus.healthy:
+        raise Unavailable("The database cannot be reached right now.")
+    return Readiness(status="ready")
+
+
+async def get_stats(ctx: Context) -> Stats:
+    """Figures of the whole installation.
+
+    Raises: Unavailable.
+    """
+    async with system_transaction(ctx.app) as tx:
+        return await tx.one(sql.get_stats, Stats)
+
+
+async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:
+    """The health of the database and of the workers, within a second."""
+    try:
+        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
+            alive = await tx.value(sql.count_workers)
+    except (Unavailable, TimeoutError):
+        return HealthStatus.unhealthy, HealthStatus.unhealthy
+    return HealthStatus.healthy, HealthStatus.healthy if alive else HealthStatus.unhealthy
+
+
+def sandbox_health(app: App) -> tuple[HealthStatus, list[str]]:
+    """Whether bubblewrap keeps applications in, and the warning if not."""
+    try:
+        kind = sandbox.kind(app.settings.sandbox)
+    except sandbox.SandboxMissing as error:
+        return HealthStatus.unhealthy, [str(error)]
+    if kind == "bubblewrap":
+        return HealthStatus.healthy, []
+    return HealthStatus.degraded, [WITHOUT_BUBBLEWRAP]
+
+
+def overall(parts: list[HealthStatus]) -> HealthStatus:
+    """The service is as healthy as its parts; without a database it is not."""
+    if parts[0] == HealthStatus.unhealthy:
+        return HealthStatus.unhealthy
+    fine = all(part == HealthStatus.healthy for part in parts)
+    return HealthStatus.healthy if fine else HealthStatus.degraded
