@@ -172,6 +172,20 @@ def test_waiting_for_a_run_that_goes_on_ends_in_a_timeout(client: Face, answer: 
         client.call(server, "runs.wait", "proj_1", "run_1", timeout=0.2)
 
 
+def test_waiting_for_an_export_asks_until_it_is_packed(
+    client: Face, serve: Callable[[Handler], Server]
+) -> None:
+    export = example({"$ref": "#/components/schemas/Export"}, CONTRACT)
+    states = ["processing", "processing", "failed"]
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.json_response({"success": True, "data": export | {"status": states.pop(0)}})
+
+    server = serve(handler)
+    assert client.call(server, "exports.wait", "proj_1", "exp_1").status == "failed"
+    assert len(server.requests) == 3
+
+
 def test_key_and_address_come_from_the_environment(answer: Answer) -> None:
     health = example({"$ref": "#/components/schemas/Health"}, CONTRACT)
     server = answer(200, health)

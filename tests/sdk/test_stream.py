@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -106,8 +107,10 @@ def test_a_stream_that_closes_before_the_run_ended_is_resumed(client: Face, serv
 
 def test_silence_counts_as_a_lost_connection(client: Face, serve: Serve) -> None:
     server = serve(script(([frame(1)], STALL), ([END], CLOSE)))
+    begun = monotonic()
     assert seqs(client.collect(server, *STREAM)) == [1, 9]
     assert resumed_after(server) == [None, "1"]
+    assert monotonic() - begun < 1.5, "the heartbeat is 0.3 s, the client's timeout 2 s"
 
 
 def test_comments_keep_a_quiet_stream_alive(client: Face, serve: Serve) -> None:
