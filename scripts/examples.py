@@ -18,6 +18,8 @@ def example(contract: Json, schema: Json) -> Any:
         return schema["example"]
     if "allOf" in schema:
         return None if is_failure(schema) else example(contract, schema["allOf"][0])
+    if branches := schema.get("oneOf") or schema.get("anyOf"):
+        return example(contract, branches[0])
     if schema.get("type") == "array":
         return [example(contract, schema["items"])]
     return object_example(contract, schema)

@@ -17,9 +17,18 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "scripts" / "node"
 BIN = Path(sys.executable).parent
 BUNDLE = ROOT / "generated" / "openapi.json"
-CONSTRAINTS = (
-    "pattern maxLength minLength maxItems minItems maximum minimum maxProperties minProperties example"
-).split()
+CONSTRAINTS = [
+    "pattern",
+    "maxLength",
+    "minLength",
+    "maxItems",
+    "minItems",
+    "maximum",
+    "minimum",
+    "maxProperties",
+    "minProperties",
+    "example",
+]
 
 Json = dict[str, Any]
 

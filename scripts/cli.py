@@ -1,0 +1,168 @@
+"""`prazium`: every command; the scripts beside this file run them in the right environment."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.settings import Settings, SettingsInvalid, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+keys_app = typer.Typer(no_args_is_help=True, help="API keys of a tenant.")
+app.add_typer(keys_app, name="keys")
+
+ROOT = Path(__file__).resolve().parent.parent
+FORWARD = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API."""
+    from scripts import processes
+
+    settings = prepared()
+    with processes.database(settings) as url:
+        processes.serve(settings, url)
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker."""
+    from scripts import processes
+
+    settings = prepared()
+    with processes.database(settings) as url:
+        asyncio.run(processes.work(settings, url))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from db.migrate import migrate as apply
+    from scripts import processes
+
+    settings = prepared()
+    if settings.database_url:
+        applied = apply(settings.database_url)
+        typer.echo(f"Applied: {', '.join(applied) or 'nothing, it is up to date'}.")
+        return
+    with processes.database(settings):
+        typer.echo("The embedded database is up to date.")
+
+
+@app.command()
+def dev(workers: Annotated[int, typer.Option(help="How many workers.")] = 2) -> None:
+    """API and workers on one machine, until Ctrl-C."""
+    from scripts import dev as story
+
+    story.dev(prepared(), workers)
+
+
+@app.command()
+def demo(
+    description: Annotated[str, typer.Argument(help="What you want built.")] = (
+        "A project management tool with team collaboration features, task boards, "
+        "and time tracking."
+    ),
+    name: Annotated[str, typer.Option(help="The project's name.")] = "",
+    ask: Annotated[bool, typer.Option("--ask", help="Answer the questions yourself.")] = False,
+) -> None:
+    """The main job, end to end, as a client of the API."""
+    from scripts import demo as story
+
+    story.demo(prepared(), description, name, ask=ask)
+
+
+@app.command(context_settings=FORWARD)
+def test(context: typer.Context) -> None:
+    """Run the tests; arguments go to pytest."""
+    sys.exit(subprocess.run([sys.executable, "-m", "pytest", *context.args], cwd=ROOT).returncode)
+
+
+@app.command()
+def generate() -> None:
+    """Write everything in generated/, and docs/API.md, from the contract."""
+    from scripts import generation
+
+    try:
+        generation.generate()
+    except generation.GenerationFailed as error:
+        sys.exit(str(error))
+
+
+@app.command()
+def verify() -> None:
+    """Run every check that needs no server."""
+    from scripts import verification
+
+    problems = verification.verify(typer.echo)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    sys.exit(1 if problems else 0)
+
+
+@keys_app.command("create")
+def create_key(
+    tenant: Annotated[str, typer.Option(help="The tenant, by id or name; made if missing.")],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
+    scope: Annotated[list[str] | None, typer.Option(help="A scope; all of them if none.")] = None,
+    tier: Annotated[str, typer.Option(help="free, pro or enterprise; for a new tenant.")] = "free",
+) -> None:
+    """Make a key; it is shown once."""
+    from services import keys
+
+    typer.echo(with_app(lambda opened: keys.create_key(opened, tenant, name, scope, tier=tier)))
+
+
+@keys_app.command("list")
+def list_keys(tenant: Annotated[str, typer.Option(help="The tenant, by id or name.")]) -> None:
+    """List a tenant's keys, without their secrets."""
+    from services import keys
+
+    for key in with_app(lambda opened: keys.list_keys(opened, tenant)):
+        state = "revoked" if key.revoked_at else "live"
+        typer.echo(f"{key.id}  …{key.last_four}  {state}  {key.name}  {','.join(key.scopes)}")
+
+
+@keys_app.command("revoke")
+def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id.")]) -> None:
+    """Revoke a key."""
+    from services import keys
+
+    if not with_app(lambda opened: keys.revoke_key(opened, key_id)):
+        sys.exit("There is no such live key.")
+    typer.echo("Revoked.")
+
+
+def with_app(action: Callable[[Any], Any]) -> Any:
+    """Run an action with the database open."""
+    from scripts import processes
+    from services.context import opened
+
+    async def run(url: str) -> Any:
+        async with opened(settings, url) as resources:
+            return await action(resources)
+
+    settings = prepared()
+    with processes.database(settings) as url:
+        return asyncio.run(run(url))
+
+
+def prepared() -> Settings:
+    """The settings, with logs configured."""
+    from scripts import logs
+
+    try:
+        settings = load()
+    except SettingsInvalid as error:
+        sys.exit(str(error))
+    logs.configure(settings.log_level)
+    return settings
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,56 @@
+"""`scripts/dev`: everything running on one machine, and what to try first."""
+
+import signal
+import sys
+import time
+
+from rich.console import Console
+
+from scripts.stack import DidNotStart, Stack, running
+from services.settings import Settings
+
+console = Console()
+
+
+def dev(settings: Settings, workers: int) -> None:
+    """Run API and workers until Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with running(settings, workers=workers) as stack:
+            console.print(greeting(stack), soft_wrap=True, highlight=False, markup=False)
+            while True:
+                time.sleep(3600)
+    except DidNotStart as error:
+        sys.exit(f"Prazium did not start:\n{error}")
+    except KeyboardInterrupt:
+        console.print("Stopped; the data stays.")
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Treat SIGTERM as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def greeting(stack: Stack) -> str:
+    """Where it is, the key, and three lines to try."""
+    authorization = f"-H 'Authorization: Bearer {stack.key}'"
+    body = """{"name": "Clinic", "description": "A clinic with pets, owners and visits."}"""
+    return f"""
+Prazium is running.
+
+  API   {stack.base_url}
+  Key   {stack.key}
+  Data  {stack.data_dir}
+
+Try it:
+
+  curl {stack.base_url}/health
+  curl {stack.base_url}/projects {authorization} --json '{body}'
+  curl {stack.base_url}/projects {authorization}
+
+Or as a client: pip install ./generated/python
+
+  export PRAZIUM_API_KEY={stack.key} PRAZIUM_BASE_URL={stack.base_url}
+
+Ctrl-C stops everything; the data stays.
+"""
