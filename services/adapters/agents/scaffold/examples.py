@@ -1,0 +1,61 @@
+"""An example value for every field; the contract shows them and the tests of the app use them."""
+
+from services.adapters.agents.scaffold.model import Field, Kind, Resource
+
+_TEXTS = {
+    "species": "Dog",
+    "breed": "Beagle",
+    "sku": "SKU-1001",
+    "isbn": "978-0-14-032872-1",
+    "language": "English",
+    "address": "12 Harbour Street",
+    "colour": "blue",
+    "color": "blue",
+    "city": "Lisbon",
+    "country": "Portugal",
+    "company": "Harbour Works",
+    "unit": "kg",
+    "genre": "Documentary",
+    "author": "Ada Lovelace",
+    "speciality": "Surgery",
+    "carrier": "Northern Post",
+    "code": "A-01",
+    "reference": "R-2026-001",
+    "serial_number": "SN-48213",
+    "plate_number": "AB-123-CD",
+    "tracking_number": "T-998877",
+    "card_number": "C-1024",
+    "number": "N-2026-001",
+    "location": "Main hall",
+}
+_PEOPLE = {"member", "owner", "vet", "doctor", "guest", "author", "customer", "client", "student"} | {
+    "teacher", "patient", "contact", "attendee", "speaker", "driver", "player", "person", "trainer",
+    "employee", "candidate", "volunteer", "borrower", "tenant", "artist", "host", "donor",
+}  # fmt: skip
+_VALUES = {
+    Kind.email: "ada@example.com",
+    Kind.phone: "+351 21 555 0100",
+    Kind.url: "https://example.com/page",
+    Kind.integer: 12,
+    Kind.number: 4.5,
+    Kind.money: 12900,
+    Kind.minutes: 45,
+    Kind.boolean: True,
+    Kind.date: "2026-03-31",
+    Kind.datetime: "2026-03-31T09:30:00Z",
+}
+
+
+def example(resource: Resource, field: Field) -> str | int | float | bool:
+    """A plausible value that the contract accepts."""
+    if field.kind is Kind.choice:
+        return field.choices[0][0]
+    if field.kind in _VALUES:
+        return _VALUES[field.kind]
+    if field == resource.label and resource.name in _PEOPLE and field.name == "name":
+        return "Ada Lovelace"
+    if field == resource.label and field.name not in _TEXTS:
+        return f"First {resource.words}"
+    if field.kind is Kind.long:
+        return f"All that is worth knowing about this {resource.words}."
+    return _TEXTS.get(field.name, f"Some {field.title.lower()}")
