@@ -12,7 +12,7 @@ from scripts import generation
 from scripts.generation import BIN, NODE, ROOT
 
 SOURCES = ("openapi.yaml", "redocly.yaml", "pyproject.toml", "spec", "scripts", "sdk")
-BY_INSTALLING = re.compile(r"__pycache__|\.egg-info/")
+BY_TOOLS = re.compile(r"__pycache__|_cache/|\.egg-info/")
 OUTPUTS = ("generated", "docs/API.md")
 
 
@@ -68,7 +68,7 @@ def outputs(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in files
-        if path.is_file() and not BY_INSTALLING.search(path.as_posix())
+        if path.is_file() and not BY_TOOLS.search(path.as_posix())
     }
 
 
