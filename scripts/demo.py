@@ -51,9 +51,9 @@ def tell(
     step("Approve")
     client.specs.approve(project.id)
     step("Build")
-    run = client.runs.start(project.id)
-    follow(console, client, project.id, run.id)
-    run = client.runs.get(project.id, run.id)
+    started = client.runs.start(project.id)
+    follow(console, client, project.id, started.id)
+    run = client.runs.get(project.id, started.id)
     show_evidence(run)
     if run.status != "succeeded":
         sys.exit("The build did not succeed; the events above say why.")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "scripts" / "node"
 BIN = Path(sys.executable).parent
 BUNDLE = ROOT / "generated" / "openapi.json"
-CONSTRAINTS = [
+CONSTRAINTS = {
     "pattern",
     "maxLength",
     "minLength",
@@ -28,7 +28,7 @@ CONSTRAINTS = [
     "maxProperties",
     "minProperties",
     "example",
-]
+}
 
 Json = dict[str, Any]
 

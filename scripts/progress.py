@@ -24,7 +24,7 @@ MARKS = {
     "pending": "[dim]·[/dim]",
     "succeeded": "[green]✓[/green]",
     "failed": "[red]✗[/red]",
-    "cancelled": "[yellow]–[/yellow]",
+    "cancelled": "[yellow]-[/yellow]",
 }
 
 

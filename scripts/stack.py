@@ -21,6 +21,7 @@ from services.context import opened
 from services.settings import Settings
 
 PR_SET_PDEATHSIG = 1
+Process = subprocess.Popen[bytes]
 START_S = 30.0
 STOP_S = 12.0
 
@@ -88,7 +89,7 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: Process) -> None:
     """Ask the process to end; insist after a while."""
     process.terminate()
     try:
@@ -98,7 +99,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def wait_until_ready(url: str, api: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(url: str, api: Process, log: Path) -> None:
     """Wait for the API's first 200.
 
     Raises: DidNotStart.

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from db.pool import Transaction
+from db.pool import Transaction, jsonb
 from db.queries import load
 from services.context import new_id
 
@@ -32,7 +32,7 @@ async def record(
     """Write events of a run, in order, in the transaction that changes the state."""
     entries = [entry(payload, task_id) for payload in payloads]
     if entries:
-        await tx.run(sql.record_run_events, run_id=run_id, events=entries)
+        await tx.run(sql.record_run_events, run_id=run_id, events=jsonb(entries))
         tx.hint("event", run_id)
 
 
