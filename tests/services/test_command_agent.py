@@ -1,7 +1,6 @@
 """The `command` agent with real programs."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -128,7 +127,7 @@ async def test_a_program_behind_a_link_is_found(tmp_path: Path, worktree: Path) 
     coder = agent(tmp_path, "cp $(dirname $(readlink -f $0))/data .")
     (tmp_path / "tools/data").write_text("x")
     (tmp_path / "bin").mkdir()
-    os.symlink(tmp_path / "tools/coder", tmp_path / "bin/coder")
+    (tmp_path / "bin/coder").symlink_to(tmp_path / "tools/coder")
     linked = [str(tmp_path / "bin/coder")]
     coder = CommandAgent(linked, Limits(wall_s=5), "auto", Planner(), [])
     await carry_out(coder, worktree)
