@@ -26,6 +26,11 @@ from services.adapters.sandbox import bubblewrap
 Mode = Literal["auto", "required", "off"]
 Kind = Literal["bubblewrap", "rlimits"]
 
+SEARCH_PATH = os.pathsep.join(
+    (str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")
+)
+"""PATH inside the sandbox: the product's interpreter and the system's programs."""
+
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _FLOOD_BYTES = 64 * 1024 * 1024
 _ABANDON_AFTER_S = 3.0
@@ -115,9 +120,8 @@ async def run(
 
 def _environment(home: str, env: Mapping[str, str] | None) -> dict[str, str]:
     """Build the whole environment: nothing of the product's own is passed on."""
-    folders = (str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")
     return {
-        "PATH": os.pathsep.join(folders),
+        "PATH": SEARCH_PATH,
         "HOME": home,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
