@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from services.settings import Settings, SettingsInvalid, load
+
+# Connexion imports Starlette's test client, which warns whoever has no use for it.
+warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys_app = typer.Typer(no_args_is_help=True, help="API keys of a tenant.")

@@ -40,6 +40,8 @@ class GenerationFailed(Exception):
 def generate() -> Json:
     """Write every generated file and return the bundled contract."""
     install_node_programs()
+    BUNDLE.parent.mkdir(exist_ok=True)
+    (BUNDLE.parent / "__init__.py").touch()
     contract = hoist_parameters(bundle())
     write_json(BUNDLE, contract)
     write_models(contract)

@@ -1,6 +1,5 @@
-"""Real parts for every test: PostgreSQL from the wheel, a database per test, the product running."""
+"""Real parts for every test: PostgreSQL from the wheel, a database per test, live processes."""
 
-import asyncio
 import itertools
 import os
 import tempfile
@@ -107,11 +106,3 @@ def live() -> Iterator[Live]:
         settings = Settings(data_dir=Path(folder) / "data", port=free_port("127.0.0.1"))
         with running(settings, workers=1) as stack:
             yield Live(stack.base_url, stack.key, stack.data_dir)
-
-
-@pytest.fixture(scope="session")
-def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    """The loop that production uses."""
-    import uvloop
-
-    return uvloop.EventLoopPolicy()
