@@ -52,7 +52,15 @@ def page(app: Application, documents: Documents) -> Files:
 
 
 def checks(app: Application, documents: Documents) -> Files:
-    return _rendered(app, "tests/conftest.py", "tests/test_contract.py", "pytest.ini")
+    unique = {r.name: [field.name for field in r.unique] for r in app.resources if r.unique}
+    parents = {
+        r.name: [relation.target for relation in r.relations if relation.required]
+        for r in app.resources
+        if any(relation.required for relation in r.relations)
+    }
+    fixtures = render("tests/conftest.py.jinja", app, unique=unique, parents=parents)
+    files = _rendered(app, "tests/test_contract.py", "pytest.ini")
+    return {"tests/conftest.py": File(fixtures), **files}
 
 
 def handbook(app: Application, documents: Documents) -> Files:

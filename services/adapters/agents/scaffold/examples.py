@@ -2,6 +2,7 @@
 
 from services.adapters.agents.scaffold.model import Field, Kind, Resource
 
+Value = str | int | float | bool
 _TEXTS = {
     "species": "Dog",
     "breed": "Beagle",
@@ -28,11 +29,7 @@ _TEXTS = {
     "number": "N-2026-001",
     "location": "Main hall",
 }
-_PEOPLE = {"member", "owner", "vet", "doctor", "guest", "author", "customer", "client", "student"} | {
-    "teacher", "patient", "contact", "attendee", "speaker", "driver", "player", "person", "trainer",
-    "employee", "candidate", "volunteer", "borrower", "tenant", "artist", "host", "donor",
-}  # fmt: skip
-_VALUES = {
+_VALUES: dict[Kind, Value] = {
     Kind.email: "ada@example.com",
     Kind.phone: "+351 21 555 0100",
     Kind.url: "https://example.com/page",
@@ -46,16 +43,27 @@ _VALUES = {
 }
 
 
-def example(resource: Resource, field: Field) -> str | int | float | bool:
+def example(resource: Resource, field: Field) -> Value:
     """A plausible value that the contract accepts."""
     if field.kind is Kind.choice:
         return field.choices[0][0]
     if field.kind in _VALUES:
         return _VALUES[field.kind]
-    if field == resource.label and resource.name in _PEOPLE and field.name == "name":
+    if field == resource.label and is_person(resource):
         return "Ada Lovelace"
     if field == resource.label and field.name not in _TEXTS:
         return f"First {resource.words}"
     if field.kind is Kind.long:
         return f"All that is worth knowing about this {resource.words}."
     return _TEXTS.get(field.name, f"Some {field.title.lower()}")
+
+
+def is_person(resource: Resource) -> bool:
+    """Whether the resource is people: they have a name, and an email address or a birthday."""
+    names = {field.name for field in resource.fields}
+    organisations = {"address", "website", "cuisine", "species"}
+    return (
+        resource.label.name == "name"
+        and bool(names & {"email", "born_on"})
+        and not names & organisations
+    )

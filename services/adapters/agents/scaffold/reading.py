@@ -18,31 +18,8 @@ MOST_RESOURCES = 8
 _ENOUGH = 3
 _FROM_DOMAIN = 5
 
-_HAS = frozenset({"has", "have", "having", "with", "contains", "contain", "includes", "include"}) | {
-    "including", "holds", "hold", "owns", "own", "keeps", "record", "records", "(", ":",
-}  # fmt: skip
-_BELONGS = frozenset({"belongs", "belong", "belonging", "assigned", "linked", "attached"})
-_OF = frozenset({"of", "for", "per", "in", "by", "at", "from"})
-_ONE = frozenset({"a", "an", "each", "every", "per", "one", "the", "single"})
-_FILLERS = _ONE | {
-    "many",
-    "several",
-    "more",
-    "some",
-    "their",
-    "its",
-    "his",
-    "her",
-    "multiple",
-    "own",
-}
-_JOINS = frozenset({",", "and", "or", "&", "/", "+", "plus", "also", "well", "as", "like", "such"})
-_ENDS = frozenset({".", "!", "?", ";"})
-_VERB_BEFORE = frozenset({"to", "can", "who", "that", "which", "they", "we", "i", "you", "users"}) | {
-    "it", "people", "and", "will", "should", "then", "please", "system", "app",
-}  # fmt: skip
+_GRAMMAR = lexicon.grammar()
 _ADJECTIVE_ENDINGS = ("ly", "ed", "ing", "ous", "ful", "able", "ible", "ive", "less", "ic", "ish")
-_BEFORE_COMPOUND = _ONE | {"of", "with", "for", ",", "their", "our", "about", "and"}
 
 
 class Sort(Enum):
@@ -151,7 +128,7 @@ def _item(all_words: list[str], at: int, english: bool) -> Item:
         return Item(Sort.noun, one, one != word, owns)
     if one in lexicon.kinds():
         return Item(Sort.attribute, _with_modifier(one, before))
-    if _stands_for_thing(word, before, after, english):
+    if _stands_for_thing(word, after, english, len(all_words) < 5):
         return Item(Sort.unknown, one, one != word, owns)
     return Item(Sort.word, word)
 
@@ -163,8 +140,14 @@ def _is_plain(word: str, before: str, after: str) -> bool:
         return singular(word) not in lexicon.kinds() or word in classes["function"]
     if word not in classes["verb"]:
         return False
-    named = before in _ONE or before in ("of", "with", "for", ",") or after in classes["software"]
-    return before in _VERB_BEFORE if is_plural(word) else not named
+    if singular(word) not in lexicon.nouns():
+        return singular(word) not in lexicon.kinds()
+    named = (
+        before in _GRAMMAR["one"]
+        or before in ("of", "with", "for", ",")
+        or after in classes["software"]
+    )
+    return before in _GRAMMAR["verb_next"] if is_plural(word) else not named
 
 
 def _with_modifier(attribute: str, before: str) -> str:
@@ -176,11 +159,11 @@ def _with_modifier(attribute: str, before: str) -> str:
     return f"{before}_{attribute}"
 
 
-def _stands_for_thing(word: str, before: str, after: str, english: bool) -> bool:
+def _stands_for_thing(word: str, after: str, english: bool, short: bool) -> bool:
     """Whether an unknown word may be a noun."""
     if not 3 <= len(word) <= 20 or word.endswith(_ADJECTIVE_ENDINGS):
         return False
-    return english or after in lexicon.words()["software"]
+    return english or (short and after in lexicon.words()["software"])
 
 
 class _Walk:
@@ -192,6 +175,7 @@ class _Walk:
         self._subject: str | None = None
         self._last: Item | None = None
         self._gap: list[str] = []
+        self._audience: list[str] = []
 
     def reading(self) -> Reading:
         for at, item in enumerate(self._items):
@@ -204,24 +188,30 @@ class _Walk:
                     self._attribute(at)
                 case Sort.unknown:
                     self._unknown(at)
+        if not self._found.nouns:
+            self._found.nouns += dict.fromkeys(self._audience)
         return self._found
 
     def _word(self, word: str) -> None:
-        if word in _ENDS:
+        if word in _GRAMMAR["end"]:
             self._subject, self._last, self._gap = None, None, []
             return
         self._gap.append(word)
-        if word in _HAS and self._last and self._connector() == [word]:
+        if word in _GRAMMAR["has"] and self._last and self._connector() == [word]:
             self._subject, self._gap = self._last.name, []
-        elif word in ("each", "every") or word not in _FILLERS | _JOINS | _adjectives():
+        elif (
+            word in ("each", "every")
+            or word not in _GRAMMAR["filler"] | _GRAMMAR["join"] | _adjectives()
+        ):
             self._subject = None
 
     def _connector(self) -> list[str]:
         """The words since the last noun that say how it hangs together with the next."""
-        return [word for word in self._gap if word not in _FILLERS | _adjectives()]
+        return [word for word in self._gap if word not in _GRAMMAR["filler"] | _adjectives()]
 
     def _noun(self, noun: Item) -> None:
         if self._is_audience(noun):
+            self._audience.append(noun.name)
             return
         known_attribute = noun.name in lexicon.kinds() and not noun.many
         if self._subject and self._subject != noun.name:
@@ -250,10 +240,12 @@ class _Walk:
     def _relate_to_last(self, noun: Item) -> None:
         assert self._last
         connector = [word for word in self._connector() if word not in ("to", "is", "are")]
-        of_one = len(connector) == 1 and connector[0] in _OF and not noun.many
+        of_one = connector == ["on"] or (
+            len(connector) == 1 and connector[0] in _GRAMMAR["of"] and not noun.many
+        )
         if self._last.possessive and not connector:
             self._found.relate(noun.name, self._last.name)
-        elif (connector and connector[0] in _BELONGS and len(connector) == 1) or of_one:
+        elif (connector and connector[0] in _GRAMMAR["belongs"] and len(connector) == 1) or of_one:
             self._found.relate(self._last.name, noun.name)
 
     def _compound(self, at: int) -> Item:
@@ -261,7 +253,7 @@ class _Walk:
         noun, before = self._items[at], self._items[at - 1] if at else None
         if before is None or before.sort is not Sort.unknown or before.many or before.possessive:
             return noun
-        asked = at < 2 or self._items[at - 2].name in _BEFORE_COMPOUND
+        asked = at < 2 or self._items[at - 2].name in _GRAMMAR["compound_next"]
         name = identifier(f"{before.name} {noun.name}")
         return Item(Sort.noun, name, noun.many, noun.possessive) if asked else noun
 
@@ -299,11 +291,11 @@ class _Walk:
         """Whether grammar makes an unknown word a thing: "a hive", "hives", "hive tracker"."""
         item, before = self._items[at], self._items[at - 1] if at else None
         after = self._items[at + 1].name if at + 1 < len(self._items) else "."
-        if before and (before.name in _VERB_BEFORE - {"and"} or self._is_verb_after(before)):
+        if before and (before.name in _GRAMMAR["verb_next"] or self._is_verb_after(before)):
             return False
         if item.many or after in lexicon.words()["software"]:
             return True
-        return before is not None and before.name in _ONE - {"the"}
+        return before is not None and before.name in _GRAMMAR["one"] - {"the"}
 
     def _is_verb_after(self, before: Item) -> bool:
         """`inspects` in "a beekeeper inspects" follows a noun without a word between."""

@@ -6,7 +6,7 @@ gives the application after it with one sentence on what changed.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import msgspec
 
@@ -26,10 +26,6 @@ from services.adapters.agents.scaffold.words import identifier, tokens
 
 Effect = tuple[Application, str]
 _YES = "yes"
-_SIGN_IN_WORDS = frozenset({"team", "teams", "collaboration", "member", "members", "login", "logins"}) | {
-    "user", "users", "account", "accounts", "password", "sign", "role", "roles", "permission",
-    "permissions", "customers", "clients", "students", "personal", "private", "invite", "secure",
-}  # fmt: skip
 
 
 class Asked(NamedTuple):
@@ -48,13 +44,17 @@ class Topic(Protocol):
 
 def needs_sign_in(app: Application) -> bool:
     """Whether the description speaks of people who work with it."""
-    return bool(_SIGN_IN_WORDS & set(tokens(app.description)))
+    return bool(lexicon.grammar()["person"] & set(tokens(app.description)))
 
 
 class SignIn:
     """Who may use the application; options are what the built application really has."""
 
-    _NAMES = {"Email/Password": Auth.password, "API key": Auth.key, "No sign-in": Auth.none}
+    _NAMES: ClassVar = {
+        "Email/Password": Auth.password,
+        "API key": Auth.key,
+        "No sign-in": Auth.none,
+    }
 
     def ask(self, app: Application) -> Asked:
         options = list(self._NAMES)
@@ -208,7 +208,7 @@ class Details:
 class Companions:
     """Resources that often go with the main one and that the description does not name."""
 
-    _OFFERS = {
+    _OFFERS: ClassVar = {
         "Comments": "comment",
         "Tags": "tag",
         "Documents": "document",
@@ -238,7 +238,7 @@ class Companions:
 class Look:
     """Colours of the page."""
 
-    _NAMES = {"Follow the device": "auto", "Light": "light", "Dark": "dark"}
+    _NAMES: ClassVar = {"Follow the device": "auto", "Light": "light", "Dark": "dark"}
 
     def ask(self, app: Application) -> Asked:
         question = "Which look should the page have?"

@@ -24,16 +24,16 @@ _DERIVED = frozenset({"new", "change", "page"})
 
 def tokens(text: str) -> list[str]:
     """Lower-case ASCII words, numbers and single marks of the first 20,000 characters."""
-    plain = text[:_LONGEST_TEXT].lower().replace("’", "'").replace("-", " ").replace("_", " ")
+    plain = text[:_LONGEST_TEXT].lower().replace("\u2019", "'").replace("-", " ").replace("_", " ")
     return _WORD.findall(plain)
 
 
 @lru_cache(maxsize=4096)
 def singular(word: str) -> str:
     """The singular of an English noun; the word itself where it has no other."""
-    if len(word) < 4 or len(word) > 40 or word in _UNCOUNTED or word.endswith(_NO_PLURAL):
+    if len(word) < 3 or len(word) > 40 or word in _UNCOUNTED or word.endswith(_NO_PLURAL):
         return word
-    found = _ENGINE.singular_noun(word)  # type: ignore[arg-type]
+    found = _ENGINE.singular_noun(word)
     return found if isinstance(found, str) and re.fullmatch("[a-z]{2,}", found) else word
 
 
@@ -45,7 +45,7 @@ def plural(name: str) -> str:
     and the other the many.
     """
     *first, last = name.split("_")
-    many = last if last in _UNCOUNTED else _ENGINE.plural_noun(last)  # type: ignore[arg-type]
+    many = last if last in _UNCOUNTED else _ENGINE.plural_noun(last)
     if not re.fullmatch("[a-z]+", many) or many == last:
         many = f"{last}_items"
     return "_".join([*first, many])

@@ -48,6 +48,12 @@ def words() -> dict[str, frozenset[str]]:
 
 
 @cache
+def grammar() -> dict[str, frozenset[str]]:
+    """What a word does between two things (has, belongs, of, one, …) → the words that do it."""
+    return {name: frozenset(text.split()) for name, text in _lines("grammar.txt")}
+
+
+@cache
 def phrases() -> dict[str, tuple[str, ...]]:
     """Phrase of one to three words → the nouns that it stands for."""
     return _many_to_many("phrases.txt")
