@@ -186,23 +186,88 @@ def test_pipes_and_sockets_are_passed_over(repo: Path, worktree: Path, base: str
     assert everything(repo, worktree).commit == base
 
 
-def test_ignore_files_that_would_never_end_are_refused(repo: Path, worktree: Path) -> None:
+def test_ignore_files_that_are_no_plain_files_count_as_none(repo: Path, worktree: Path) -> None:
     (worktree / "src/.gitignore").symlink_to("/dev/zero")
-    with pytest.raises(git.RefusedFiles) as caught:
-        everything(repo, worktree)
-    assert caught.value.files == ["src/.gitignore"]
-    (worktree / "src/.gitignore").unlink()
     os.mkfifo(worktree / ".gitignore")
+    change = everything(repo, worktree)
+    assert [file.path for file in change.created] == ["src/.gitignore"]
+
+
+SLOW = {
+    "stars": "*a" * 400 + "b",
+    "folders": "**/a/" * 40 + "b",
+    "stars in folders": "/".join(["a*" * 20] * 30) + "/b",
+    "sets": "[a-z]*" * 200 + "0",
+    "all": "**/*a*" * 60 + "/zz",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_ignore_patterns_made_to_be_slow_are_matched_in_time(
+    repo: Path, worktree: Path, name: str
+) -> None:
+    (worktree / ".gitignore").write_text((SLOW[name] + "\n") * 20)
+    deep = worktree.joinpath(*["a" * 20] * 40)
+    deep.mkdir(parents=True)
+    (deep / ("a" * 100)).touch()
+    began = time.monotonic()
+    everything(repo, worktree)
+    assert time.monotonic() - began < 2
+
+
+def test_ignore_files_without_end_are_refused(repo: Path, worktree: Path) -> None:
+    (worktree / ".gitignore").write_text("x\n" * 501)
     with pytest.raises(git.RefusedFiles):
         everything(repo, worktree)
 
 
-def test_ignore_patterns_made_to_be_slow_are_matched_in_time(repo: Path, worktree: Path) -> None:
-    (worktree / ".gitignore").write_text(("*a" * 60 + "b\n") + ("**/a*" * 30 + "b\n"))
-    (worktree / ("a" * 200)).touch()
-    began = time.monotonic()
-    everything(repo, worktree)
-    assert time.monotonic() - began < 2
+IGNORE_FILES = {
+    ".gitignore": r"""
+# a comment
+*.log
+!keep.log
+/top
+build/
+doc/**/draft
+deep/**
+mid/*.txt
+\#hash
+\!bang
+trailing\ 
+[a-c].x
+[^a-c].y
+sp ace
+**/any
+!
+/
+a/b/
+""",
+    "src/.gitignore": "!again.log\n/here\nlocal\n",
+}
+CANDIDATES = """
+    a.log keep.log top src/top build/x src/build/y build.txt doc/draft doc/a/draft doc/a/b/draft
+    doc/draft.md deep/x deep/y/z mid/a.txt mid/b/a.txt #hash !bang a.x d.x a.y d.y any q/any/r
+    a/b/c a/bc again.log src/again.log src/here src/q/here src/local src/q/local local plain
+    q/build build2/build/x
+"""
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="no git program on this machine")
+def test_ignore_files_mean_what_they_mean_to_git(repo: Path, worktree: Path) -> None:
+    for path in [*CANDIDATES.split(), "sp ace", "trailing ", "trailing"]:
+        (worktree / path).parent.mkdir(parents=True, exist_ok=True)
+        (worktree / path).write_text("x")
+    for path, text in IGNORE_FILES.items():
+        (worktree / path).write_text(text)
+    git_command = ["git", "-c", "safe.directory=*", "-c", "core.excludesFile=", "-C", str(worktree)]
+    listed = subprocess.run(
+        [*git_command, "ls-files", "-z", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    created = {file.path for file in everything(repo, worktree).created}
+    assert created == set(listed.stdout.split("\0")) - {""}
 
 
 def test_names_that_are_not_utf8_survive_the_round_trip(

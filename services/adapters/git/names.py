@@ -62,7 +62,7 @@ def scope_matches(path: str, globs: Iterable[str]) -> bool:
     `a/**` covers all that lies below `a`.
     """
     parts = tuple(path.split("/"))
-    return any(_match(parts, _parts_of_glob(glob)) for glob in globs)
+    return any(match_parts(parts, _parts_of_glob(glob)) for glob in globs)
 
 
 def _parts_of_glob(glob: str) -> tuple[str, ...]:
@@ -72,10 +72,10 @@ def _parts_of_glob(glob: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _match(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:
-    """Match part by part; `reached` holds how many parts of the glob can be used up so far.
+def match_parts(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:
+    """Match a path against a glob, part by part.
 
-    A set of positions instead of recursion keeps `**/**/**/…` linear in path and glob.
+    `reached` holds how many parts of the glob can be used up so far. A set of positions instead of recursion keeps `**/**/**/…` linear in path and glob.
     """
     reached = _skip_stars(glob, {0})
     for part in parts:

@@ -15,6 +15,7 @@ import msgspec
 import pygit2
 from pygit2.enums import FileMode
 
+from services.adapters.git.ignores import Ignores, TooManyRules
 from services.adapters.git.names import MAX_PATH_CHARACTERS, is_git_folder, scope_matches
 from services.adapters.git.repository import (
     find_commit,
@@ -26,7 +27,6 @@ from services.adapters.git.repository import (
 
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_IGNORE_BYTES = 64 * 1024
 
 Version = tuple[int, pygit2.Oid]
 """A file's mode and blob."""
@@ -204,50 +204,46 @@ class _Scan:
         self.before = before
         self.tracked_folders = {parent for path in before for parent in _parents(path)}
         self.found: dict[str, Version] = {}
-        self.pending = [""]
+        self.pending: list[tuple[str, Ignores | None]] = [("", Ignores())]
 
     def run(self) -> dict[str, Version]:
         """Store every file that git would track and return them by path."""
         while self.pending:
-            self._read_folder(self.pending.pop())
-            if len(self.found) > MAX_FILES:
-                raise RefusedFiles(f"A worktree has at most {MAX_FILES} files", [])
+            self._read_folder(*self.pending.pop())
         return self.found
 
-    def _read_folder(self, folder: str) -> None:
-        self._check_ignore_file(f"{folder}/.gitignore".lstrip("/"))
+    def _read_folder(self, folder: str, above: Ignores | None) -> None:
+        """Take what is in a folder; `above` is None inside an ignored one."""
         try:
+            ignores = above.enter(self.top, folder) if above else None
             with os.scandir(self.top / folder) as entries:
                 for entry in entries:
-                    self._take(folder, entry)
+                    self._take(folder, entry, ignores)
+        except TooManyRules as error:
+            raise RefusedFiles("Too many .gitignore patterns", [_brief(folder)]) from error
         except OSError as error:
             raise RefusedFiles("A folder cannot be read", [_brief(folder)]) from error
 
-    def _take(self, folder: str, entry: "os.DirEntry[str]") -> None:
+    def _take(self, folder: str, entry: "os.DirEntry[str]", ignores: Ignores | None) -> None:
         path = f"{folder}/{entry.name}" if folder else entry.name
         if path == ".git":  # the link to the repository, whatever became of it
             return
-        if is_git_folder(entry.name):
+        self._refuse(path, entry.name)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        ignored = ignores is None or ignores.covers(path, is_folder=is_folder)
+        if is_folder and (not ignored or path in self.tracked_folders):
+            self.pending.append((path, None if ignored else ignores))
+        elif not is_folder and (not ignored or path in self.before):
+            self._store(path, entry)
+
+    def _refuse(self, path: str, name: str) -> None:
+        """Raises: RefusedFiles for a path that git, a file system or the limits do not allow."""
+        if is_git_folder(name):
             raise RefusedFiles("Nested repositories cannot be committed", [_brief(path)])
         if len(path) > MAX_PATH_CHARACTERS:
             raise RefusedFiles("A path is too long", [_brief(path)])
-        if entry.is_dir(follow_symlinks=False):
-            if path in self.tracked_folders or not self._is_ignored(path):
-                self.pending.append(path)
-        elif path in self.before or not self._is_ignored(path):
-            self._store(path, entry)
-
-    def _check_ignore_file(self, path: str) -> None:
-        """Refuse what libgit2 would hang on: it opens pipes and follows links to devices."""
-        try:
-            facts = (self.top / path).lstat()
-        except OSError:
-            return
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > MAX_IGNORE_BYTES:
-            raise RefusedFiles("A .gitignore must be a small plain file", [_brief(path)])
-
-    def _is_ignored(self, path: str) -> bool:
-        return bool(self.repo.path_is_ignored(_show(path)))
+        if len(self.found) >= MAX_FILES:
+            raise RefusedFiles(f"A worktree has at most {MAX_FILES} files", [])
 
     def _store(self, path: str, entry: "os.DirEntry[str]") -> None:
         """Store a link or a regular file; git knows no other kinds."""
