@@ -75,7 +75,8 @@ def _parts_of_glob(glob: str) -> tuple[str, ...]:
 def match_parts(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:
     """Match a path against a glob, part by part.
 
-    `reached` holds how many parts of the glob can be used up so far. A set of positions instead of recursion keeps `**/**/**/…` linear in path and glob.
+    `reached` holds how many parts of the glob can be used up so far. A set of positions instead of
+    recursion keeps `**/**/**/…` linear in path and glob.
     """
     reached = _skip_stars(glob, {0})
     for part in parts:
