@@ -9,6 +9,7 @@ from db.errors import translated
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 7_248_301_955
+ROLES = ("prazium_app", "prazium_system")
 LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migration (
     name        text PRIMARY KEY,
@@ -22,11 +23,15 @@ class MigrationChanged(Exception):
     """A migration that has been applied is not the file of that name any more."""
 
 
+class RoleNotGranted(Exception):
+    """The database user may not act as one of our roles; the message says what helps."""
+
+
 def migrate(url: str, *, wait_s: int = 60) -> list[str]:
     """Bring the database up to date and return the names of what was applied.
 
     Several processes may call this at once: one works, the others wait and find it done.
-    Raises: MigrationChanged, DatabaseUnavailable.
+    Raises: MigrationChanged, RoleNotGranted, DatabaseUnavailable.
     """
     with translated(), psycopg.connect(url, autocommit=True, connect_timeout=wait_s) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
@@ -34,7 +39,9 @@ def migrate(url: str, *, wait_s: int = 60) -> list[str]:
             connection.execute(LEDGER)
             rows = connection.execute("SELECT name, sha256 FROM schema_migration").fetchall()
             applied: dict[str, str] = dict(rows)
-            return [path.stem for path in files() if apply(connection, path, applied)]
+            done = [path.stem for path in files() if apply(connection, path, applied)]
+            check_roles(connection)
+            return done
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
@@ -58,3 +65,18 @@ def apply(connection: psycopg.Connection, path: Path, applied: dict[str, str]) -
             "INSERT INTO schema_migration (name, sha256) VALUES (%s, %s)", (path.stem, digest)
         )
     return True
+
+
+def check_roles(connection: psycopg.Connection) -> None:
+    """Make sure that sessions can take our roles.
+
+    Raises: RoleNotGranted.
+    """
+    user = connection.info.user
+    for role in ROLES:
+        try:
+            connection.execute(f"SET ROLE {role}")
+        except psycopg.errors.InsufficientPrivilege:
+            message = f'As an administrator of the database, run: GRANT {role} TO "{user}";'
+            raise RoleNotGranted(message) from None
+        connection.execute("RESET ROLE")

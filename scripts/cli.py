@@ -168,5 +168,21 @@ def prepared() -> Settings:
     return settings
 
 
+def main() -> None:
+    """Run a command; what an operator can mend is one line, not a trace."""
+    from db.errors import DatabaseUnavailable
+    from db.migrate import MigrationChanged, RoleNotGranted
+    from services.errors import PraziumError
+
+    try:
+        app()
+    except (RoleNotGranted, PraziumError) as error:
+        sys.exit(str(error))
+    except MigrationChanged as error:
+        sys.exit(f"The migration {error} was changed after it was applied here.")
+    except DatabaseUnavailable as error:
+        sys.exit(f"The database cannot be reached ({error}); see PRAZIUM_DATABASE_URL.")
+
+
 if __name__ == "__main__":
-    app()
+    main()

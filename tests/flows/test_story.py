@@ -116,7 +116,7 @@ def test_the_files_can_be_read_by_branch_tag_and_commit(story: Story) -> None:
         assert "openapi.yaml" in [entry.name for entry in listing.entries]
         content = story.client.files.read(story.project.id, "openapi.yaml", ref=ref)
         assert content.text.startswith("openapi: 3.0")
-    assert [ref.name for ref in story.client.files.refs(story.project.id)][0] == "main"
+    assert story.client.files.refs(story.project.id)[0].name == "main"
 
 
 def test_the_archive_is_an_application_whose_own_tests_pass(
