@@ -17,9 +17,9 @@ _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 _SHAPES: dict[Kind, Node] = {
     Kind.text: {"type": "string", "maxLength": 200},
     Kind.long: {"type": "string", "maxLength": 5000},
-    Kind.email: {"type": "string", "maxLength": 254, "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$"},
+    Kind.email: {"type": "string", "maxLength": 254, "pattern": r"^[^@ ]+@[^@ ]+\.[^@ ]+$"},
     Kind.phone: {"type": "string", "maxLength": 40, "pattern": r"^[0-9+()/. -]*$"},
-    Kind.url: {"type": "string", "maxLength": 2000, "pattern": r"^https?://\S+$"},
+    Kind.url: {"type": "string", "maxLength": 2000, "pattern": r"^https?://[^ ]+$"},
     Kind.integer: {"type": "integer", "minimum": 0, "maximum": 1_000_000_000},
     Kind.number: {"type": "number", "minimum": -1e9, "maximum": 1e9},
     Kind.money: {"type": "integer", "minimum": -100_000_000_000, "maximum": 100_000_000_000},
@@ -137,7 +137,7 @@ def _query(name: str, description: str, schema: Node) -> Node:
 
 def _create(app: Application, resource: Resource) -> Node:
     answer = json_answer("Created", ref(resource.type_name))
-    taken = [409] if resource.unique else []
+    taken = [409] if resource.unique or resource.relations else []
     name, summary = f"create_{resource.name}", f"Add {resource.article}"
     operation = _operation(app, resource, name, summary, {"201": answer}, *taken)
     operation["requestBody"] = json_body(ref(f"{resource.type_name}New"))
@@ -153,7 +153,7 @@ def _one(app: Application, resource: Resource, verb: str, summary: str, *failure
 
 
 def _update(app: Application, resource: Resource) -> Node:
-    taken = [409] if resource.unique else []
+    taken = [409] if resource.unique or resource.relations else []
     summary = f"Change fields of {resource.article}"
     operation = _one(app, resource, "update", summary, *taken)
     operation["requestBody"] = json_body(ref(f"{resource.type_name}Change"))
@@ -205,7 +205,7 @@ def field_schema(resource: Resource, field: Field) -> Node:
     else:
         schema = dict(_SHAPES[field.kind])
     if field == resource.label or (field.required and field.kind in (Kind.text, Kind.long)):
-        schema = {**schema, "minLength": 1, "pattern": r"\S"}
+        schema = {**schema, "minLength": 1, "pattern": "[^ ]"}
     schema["description"] = f"{field.title}{_UNITS.get(field.kind, '')}"
     if not field.required and field != resource.status:
         schema["nullable"] = True

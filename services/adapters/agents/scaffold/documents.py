@@ -15,6 +15,7 @@ def documents(app: Application) -> Documents:
     values = {
         "filters": {resource.name: _filters(resource) for resource in app.resources},
         "bodies": {resource.name: _body(resource) for resource in app.resources},
+        "needed": {r.name: any(rel.required for _, rel in app.children(r)) for r in app.resources},
         "has_relations": any(resource.relations for resource in app.resources),
         "uses_money": any(f.kind is Kind.money for r in app.resources for f in r.fields),
     }

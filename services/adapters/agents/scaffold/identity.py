@@ -68,7 +68,7 @@ def identity_schemas(app: Application) -> Node:
     if app.auth is Auth.key:
         return {"Caller": _closed({"method": {"type": "string", "enum": ["key"]}})}
     email = {"type": "string", "maxLength": 254, "example": "ada@example.com"}
-    typed = {**email, "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$"}
+    typed = {**email, "pattern": r"^[^@ ]+@[^@ ]+\.[^@ ]+$"}
     password = {"type": "string", "minLength": 8, "maxLength": 200, "example": "a long password"}
     account_id = {"type": "string", "pattern": "^[0-9a-f]{16}$", "example": "5f3a9c0d1b2e4f67"}
     expiry = {"type": "string", "format": "date-time", "example": "2026-03-31T09:30:00Z"}

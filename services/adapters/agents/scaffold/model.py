@@ -36,6 +36,10 @@ class Auth(StrEnum):
     key = "key"
 
 
+_UNITS = {"minutes": "min", "kg": "kg", "grams": "g", "km": "km", "m2": "m²"}
+_BY_TIME = {"due": "due date", "ends": "end", "starts": "start"}
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One value of a resource; `choices` are (value, label) pairs of a `choice`."""
 
@@ -47,10 +51,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        words = self.name.removesuffix("_cents").replace("_", " ")
-        shorter = words.removesuffix(" on").removesuffix(" at")
-        named_by_time = {"due": "due date", "ends": "end", "starts": "start", "born": "born"}
-        return named_by_time.get(shorter, shorter).capitalize()
+        """The name as people read it: `weight_kg` is "Weight (kg)", `due_on` "Due date"."""
+        words, _, unit = self.name.removesuffix("_cents").rpartition("_")
+        if words and unit in _UNITS:
+            return f"{words.replace('_', ' ').capitalize()} ({_UNITS[unit]})"
+        plain = self.name.removesuffix("_cents").removesuffix("_on").removesuffix("_at")
+        return _BY_TIME.get(plain, plain.replace("_", " ")).capitalize()
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ class Item(msgspec.Struct, frozen=True):
     name: str
     many: bool = False
     possessive: bool = False
+    implied: bool = False
+    """The text does not say the noun itself: "shop" implies orders."""
 
 
 class Reading(msgspec.Struct):
@@ -111,7 +113,9 @@ def _phrase(all_words: list[str], at: int) -> tuple[list[Item], int]:
         key = " ".join([*part[:-1], last])
         many = last != part[-1]
         if key in lexicon.phrases():
-            return [Item(Sort.noun, noun, many=True) for noun in lexicon.phrases()[key]], length
+            nouns = lexicon.phrases()[key]
+            implied = len(nouns) > 1
+            return [Item(Sort.noun, noun, many=True, implied=implied) for noun in nouns], length
         if length > 1 and key.replace(" ", "_") in lexicon.nouns():
             return [Item(Sort.noun, key.replace(" ", "_"), many)], length
     return [], 0
@@ -223,7 +227,7 @@ class _Walk:
         elif self._last:
             self._relate_to_last(noun)
         self._found.add(noun.name)
-        self._last, self._gap = noun, []
+        self._last, self._gap = (None if noun.implied else noun), []
 
     def _is_audience(self, noun: Item) -> bool:
         """Those for whom it is made: "an app for beekeepers"."""

@@ -4,9 +4,8 @@ import keyword
 import re
 from functools import lru_cache
 
-import inflect
+import inflection
 
-_ENGINE = inflect.engine()
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[^\sa-z0-9]", re.ASCII)
 _LONGEST_TEXT = 20_000
 _LONGEST_NAME = 24
@@ -33,8 +32,8 @@ def singular(word: str) -> str:
     """The singular of an English noun; the word itself where it has no other."""
     if len(word) < 3 or len(word) > 40 or word in _UNCOUNTED or word.endswith(_NO_PLURAL):
         return word
-    found = _ENGINE.singular_noun(word)
-    return found if isinstance(found, str) and re.fullmatch("[a-z]{2,}", found) else word
+    found = inflection.singularize(word)
+    return found if re.fullmatch("[a-z]{2,}", found) else word
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +44,7 @@ def plural(name: str) -> str:
     and the other the many.
     """
     *first, last = name.split("_")
-    many = last if last in _UNCOUNTED else _ENGINE.plural_noun(last)
+    many = last if last in _UNCOUNTED else inflection.pluralize(last)
     if not re.fullmatch("[a-z]+", many) or many == last:
         many = f"{last}_items"
     return "_".join([*first, many])
