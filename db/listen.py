@@ -85,12 +85,18 @@ class Hints:
 
     async def _send(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(b"SET synchronous_commit = off")
+        if self._outbox:
+            self._outgoing.set()
         while True:
             await self._outgoing.wait()
             await asyncio.sleep(COALESCE_S)
             self._outgoing.clear()
-            hints, self._outbox = sorted(self._outbox), set()
-            await connection.execute(NOTIFY_ALL, {"hints": hints})
+            hints, self._outbox = self._outbox, set()
+            try:
+                await connection.execute(NOTIFY_ALL, {"hints": sorted(hints)})
+            except psycopg.Error:
+                self._outbox |= hints  # the next connection sends them
+                raise
 
     def _wake(self, name: str) -> None:
         for event in self._waiting.get(name, ()):

@@ -54,26 +54,37 @@ class Transaction:
     async def all(self, query: Query, struct: type[T], **parameters: Any) -> list[T]:
         """All rows, as structs whose attributes are the columns."""
         cursor = self._connection.cursor(row_factory=struct_row(struct))
-        await cursor.execute(query.text, adapted(parameters))
+        await self._execute(cursor, query, parameters)
         return await cursor.fetchall()
 
     async def value(self, query: Query, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        cursor = await self._connection.execute(query.text, adapted(parameters))
+        cursor = self._connection.cursor()
+        await self._execute(cursor, query, parameters)
         row = await cursor.fetchone()
         return row[0] if row else None
 
     async def run(self, query: Query, **parameters: Any) -> int:
         """Execute a statement that returns no rows; the number of rows it touched."""
-        cursor = await self._connection.execute(query.text, adapted(parameters))
-        # In a pipeline the count of rows is known only after the answer has come.
-        await self._pipeline.sync()
+        cursor = self._connection.cursor()
+        await self._execute(cursor, query, parameters)
         return cursor.rowcount
 
     async def run_many(self, query: Query, rows: list[dict[str, Any]]) -> None:
         """Execute a statement once per row, in one round trip."""
         cursor = self._connection.cursor()
         await cursor.executemany(query.text, [adapted(row) for row in rows])
+
+    async def _execute(
+        self, cursor: psycopg.AsyncCursor[Any], query: Query, parameters: dict[str, Any]
+    ) -> None:
+        """Execute a statement and take its answer, in one round trip with what is queued.
+
+        Without the sync, the server would not count a stopped process as idle in its transaction,
+        and never free its locks.
+        """
+        await cursor.execute(query.text, adapted(parameters))
+        await self._pipeline.sync()
 
     def hint(self, topic: str, key: str) -> None:
         """Wake whoever waits for `key` once this transaction has committed."""

@@ -1,7 +1,3 @@
--- name: ping
--- The database answers.
-SELECT 1
-
 -- name: count_workers
 -- Workers that are alive.
 SELECT count(*) FROM worker WHERE seen_at > now() - interval '15 seconds'

@@ -1,0 +1,161 @@
+"""The database goes away and comes back: Unavailable meanwhile, and nothing to be done by hand."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from db import pool
+from db.errors import DatabaseUnavailable
+from db.pool import Database
+from db.queries import Query
+
+PING = Query("test.ping", b"SELECT 1")
+SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
+DIVIDE = Query("test.divide", b"SELECT 1/0")
+KILL_OTHERS = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture
+async def opened(database: str) -> AsyncIterator[Database]:
+    """A small pool that does not wait long."""
+    made = Database(database, size=3, timeout=1.0)
+    await made.open()
+    yield made
+    await made.close()
+
+
+def kill_others(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(KILL_OTHERS.encode())
+
+
+async def ping(opened: Database) -> int:
+    async with opened.transaction("ten_a") as tx:
+        value: int = await tx.value(PING)
+    return value
+
+
+async def heals(opened: Database, seconds: float = 5.0) -> float:
+    """Seconds until a transaction succeeds; until then there is one kind of error only."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        with contextlib.suppress(DatabaseUnavailable):
+            await ping(opened)
+            return time.monotonic() - began
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not heal")
+
+
+async def test_killed_idle_connections_are_replaced(database: str, opened: Database) -> None:
+    assert await ping(opened) == 1
+    kill_others(database)
+    await heals(opened)
+
+
+async def test_a_connection_killed_in_a_statement_is_unavailable(
+    database: str, opened: Database
+) -> None:
+    async def long() -> None:
+        async with opened.transaction("ten_a") as tx:
+            await tx.value(SLEEP, seconds=20)
+
+    task = asyncio.create_task(long())
+    await asyncio.sleep(0.3)
+    kill_others(database)
+    with pytest.raises(DatabaseUnavailable):
+        await task
+    await heals(opened)
+
+
+async def test_a_connection_killed_between_statements_is_unavailable(
+    database: str, opened: Database
+) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        async with opened.transaction("ten_a") as tx:
+            await tx.value(PING)
+            kill_others(database)
+            await tx.value(PING)
+    await heals(opened)
+
+
+async def test_a_connection_killed_before_the_commit_is_unavailable(
+    database: str, opened: Database
+) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        async with opened.transaction("ten_a") as tx:
+            await tx.value(PING)
+            kill_others(database)
+    await heals(opened)
+
+
+async def test_kills_under_load_give_only_unavailable_and_heal(
+    database: str, opened: Database
+) -> None:
+    stop, done, refused = asyncio.Event(), 0, 0
+
+    async def caller() -> None:
+        nonlocal done, refused
+        while not stop.is_set():
+            try:
+                done += await ping(opened)
+            except DatabaseUnavailable:
+                refused += 1
+                await asyncio.sleep(0.01)
+
+    callers = [asyncio.create_task(caller()) for _ in range(8)]
+    for _ in range(20):
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(kill_others, database)
+    await heals(opened)
+    stop.set()
+    await asyncio.gather(*callers)
+    assert done > 20
+    assert refused > 0
+
+
+async def test_a_database_that_refuses_connections_is_unavailable_until_it_accepts(
+    database: str, cluster: str, opened: Database
+) -> None:
+    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    with psycopg.connect(cluster, autocommit=True) as server:
+        # Superusers are not refused by a limit of connections; a database in this state refuses.
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        for _ in range(4):
+            with pytest.raises(DatabaseUnavailable):
+                await ping(opened)
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+    await heals(opened, 30)
+
+
+async def test_a_session_that_idled_in_its_transaction_is_unavailable(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "SESSION", "-c idle_in_transaction_session_timeout=200ms")
+    opened = Database(database, size=1)
+    await opened.open()
+    try:
+        with pytest.raises(DatabaseUnavailable):
+            async with opened.transaction("ten_a") as tx:
+                await tx.value(PING)
+                await asyncio.sleep(0.6)  # as a stopped process would
+                await tx.value(PING)
+        await heals(opened)
+    finally:
+        await opened.close()
+
+
+async def test_a_fault_of_ours_is_not_called_unavailable(opened: Database) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        async with opened.transaction("ten_a") as tx:
+            await tx.value(DIVIDE)
+    assert await ping(opened) == 1
