@@ -74,16 +74,8 @@ async def start_run(ctx: Context, project_id: str, request: StartRun | None) -> 
     agents.named(ctx.settings, agent)
     async with ctx.transaction() as tx:
         number = await begin_building(tx, project_id)
-        row = await tx.one(spec_sql.get_approved, ApprovedRow, project_id=project_id)
-        spec = Spec(
-            version=row.version,
-            documents=row.documents,
-            created_at=row.created_at,
-            approved_at=row.approved_at,
-        )
-        return await create_run(
-            ctx, tx, project_id, number, agent, builds.BuildInput(spec=spec, brief=row.brief)
-        )
+        given = await approved_input(tx, project_id)
+        return await create_run(ctx, tx, project_id, number, agent, given)
 
 
 async def retry_run(ctx: Context, project_id: str, run_id: str) -> NewRun:
@@ -172,6 +164,18 @@ async def not_startable(tx: Transaction, project_id: str) -> PraziumError:
     if isinstance(error, WrongState) and live:
         error.name(live)
     return error
+
+
+async def approved_input(tx: Transaction, project_id: str) -> builds.BuildInput:
+    """What a run of the approved spec works from."""
+    row = await tx.one(spec_sql.get_approved, ApprovedRow, project_id=project_id)
+    spec = Spec(
+        version=row.version,
+        documents=row.documents,
+        created_at=row.created_at,
+        approved_at=row.approved_at,
+    )
+    return builds.BuildInput(spec=spec, brief=row.brief)
 
 
 async def create_run(

@@ -125,6 +125,12 @@ def pattern_message(pattern: str) -> str:
         return "must contain something visible, and no control characters"
     if "[0-9a-hjkmnp-tv-z]{25}" in pattern:
         return f"must be an id that begins with {pattern[1:].partition('[')[0]}"
+    if r"\.lock" in pattern:
+        return "must name a branch, a tag or a commit by the rules of git check-ref-format"
+    if "[gG][iI][tT]" in pattern:
+        return (
+            "must be a path inside the repository, without '.', '..', '.git', '\\' or empty parts"
+        )
     return "does not have the right form"
 
 

@@ -1,0 +1,74 @@
+"""The fuzzer finds nothing: neither in single operations nor in sequences of them.
+
+To try another seed: `FUZZ_SEED=7 scripts/test tests/contract/test_schemathesis.py`.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.generation import BUNDLE, ROOT
+from tests.conftest import Live
+from tests.contract import seed
+
+SEED = os.environ.get("FUZZ_SEED", "1")
+LIMIT_S = 300
+
+# What an operation changes, and the state in which it succeeds.
+PROJECTS = {
+    "EDITED": "draft",
+    "DELETED": "draft",
+    "CLARIFIED": "draft",
+    "ANSWERED": "clarifying",
+    "APPROVED": "spec_review",
+    "REGENERATED": "spec_review",
+    "STARTED": "approved",
+    "CANCELLED": "approved",
+}
+
+
+@pytest.fixture(scope="module")
+def variables(live: Live) -> dict[str, str]:
+    """What the configurations ask for: a key and ids of a tenant that only the fuzzer uses."""
+    tenant = seed.new_tenant(live, "fuzzed")
+    seed.build(tenant)
+    ids = {name: seed.project_in(tenant, state, name) for name, state in PROJECTS.items()}
+    ids |= {
+        "LIVE_RUN": seed.waiting_run(live, tenant, ids["CANCELLED"]),
+        "COMPLETED": tenant.ids["projectId"],
+        "RUN": tenant.ids["runId"],
+        "TASK": tenant.ids["taskId"],
+        "EXPORT": tenant.ids["exportId"],
+        "KEY": tenant.key,
+    }
+    return {f"FUZZ_{name}": value for name, value in ids.items()}
+
+
+def fuzz(live: Live, variables: dict[str, str], config: Path, phases: str) -> None:
+    """Run the fuzzer; what it finds or warns of fails the test."""
+    done = subprocess.run(
+        [
+            Path(sys.executable).parent / "schemathesis", "--config-file", config,
+            "run", BUNDLE, "--url", live.url, "--phases", phases, "--seed", SEED,
+        ],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+def test_no_operation_breaks_the_contract(live: Live, variables: dict[str, str]) -> None:
+    fuzz(live, variables, ROOT / "schemathesis.toml", "examples,coverage,fuzzing")
+
+
+def test_no_sequence_of_operations_breaks_the_contract(
+    live: Live, variables: dict[str, str]
+) -> None:
+    fuzz(live, variables, ROOT / "tests" / "contract" / "sequences.toml", "stateful")
