@@ -12,7 +12,20 @@ _LONGEST_NAME = 24
 _UNCOUNTED = frozenset(
     {"series", "species", "news", "equipment", "sheep", "fish", "staff", "chess"}
 )
-_NO_PLURAL = ("ss", "us", "is", "ics", "ous")
+_NO_PLURAL = ("ss", "us", "is", "ics", "ous", "as")
+_IRREGULAR = {
+    "cookies": "cookie",
+    "criteria": "criterion",
+    "feet": "foot",
+    "gases": "gas",
+    "heroes": "hero",
+    "leaves": "leaf",
+    "lenses": "lens",
+    "menus": "menu",
+    "teeth": "tooth",
+}
+"""What the rules of the library get wrong."""
+_IRREGULAR_PLURALS = {one: many for many, one in _IRREGULAR.items()}
 
 
 RESERVED = frozenset({"auth", "health", "problem", "credentials", "signed_in", "id", "object"})
@@ -32,7 +45,7 @@ def singular(word: str) -> str:
     """The singular of an English noun; the word itself where it has no other."""
     if len(word) < 3 or len(word) > 40 or word in _UNCOUNTED or word.endswith(_NO_PLURAL):
         return word
-    found = inflection.singularize(word)
+    found = _IRREGULAR.get(word) or inflection.singularize(word)
     return found if re.fullmatch("[a-z]{2,}", found) else word
 
 
@@ -44,10 +57,14 @@ def plural(name: str) -> str:
     and the other the many.
     """
     *first, last = name.split("_")
-    many = last if last in _UNCOUNTED else inflection.pluralize(last)
+    many = last if last in _UNCOUNTED else _pluralized(last)
     if not re.fullmatch("[a-z]+", many) or many == last:
         many = f"{last}_items"
     return "_".join([*first, many])
+
+
+def _pluralized(word: str) -> str:
+    return _IRREGULAR_PLURALS.get(word) or inflection.pluralize(word)
 
 
 def is_plural(word: str) -> bool:
