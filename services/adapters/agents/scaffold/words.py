@@ -43,9 +43,11 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def singular(word: str) -> str:
     """The singular of an English noun; the word itself where it has no other."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if len(word) < 3 or len(word) > 40 or word in _UNCOUNTED or word.endswith(_NO_PLURAL):
         return word
-    found = _IRREGULAR.get(word) or inflection.singularize(word)
+    found = inflection.singularize(word)
     return found if re.fullmatch("[a-z]{2,}", found) else word
 
 
@@ -57,14 +59,12 @@ def plural(name: str) -> str:
     and the other the many.
     """
     *first, last = name.split("_")
-    many = last if last in _UNCOUNTED else _pluralized(last)
+    many = (
+        last if last in _UNCOUNTED else _IRREGULAR_PLURALS.get(last) or inflection.pluralize(last)
+    )
     if not re.fullmatch("[a-z]+", many) or many == last:
         many = f"{last}_items"
     return "_".join([*first, many])
-
-
-def _pluralized(word: str) -> str:
-    return _IRREGULAR_PLURALS.get(word) or inflection.pluralize(word)
 
 
 def is_plural(word: str) -> bool:
