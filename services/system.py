@@ -8,6 +8,7 @@ from generated.models import Health, HealthComponents, HealthStatus, Readiness, 
 from services.adapters import sandbox
 from services.context import App, Context, system_transaction
 from services.errors import Unavailable
+from services.threads import in_thread
 
 sql = load("system")
 
@@ -22,7 +23,7 @@ WITHOUT_BUBBLEWRAP = (
 async def get_health(app: App) -> Health:
     """How the process and the parts that it needs are; never fails."""
     database, workers = await probe(app)
-    kept_in, warnings = sandbox_health(app)
+    kept_in, warnings = await in_thread(sandbox_health, app)
     parts = HealthComponents(
         database=database, redis=HealthStatus.disabled, workers=workers, sandbox=kept_in
     )
