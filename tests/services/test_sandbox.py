@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -182,6 +183,25 @@ async def test_the_end_of_long_output_is_kept(worktree: Path, mode: Mode) -> Non
     assert done.output_tail.startswith("[...]\n")
     assert done.output_tail.endswith("x\nthe end\n")
     assert len(done.output_tail) == 1024 + 6
+
+
+@both
+async def test_a_home_filled_with_endless_folders_is_removed(worktree: Path, mode: Mode) -> None:
+    code = "import os; os.chdir(os.environ['HOME']); print(os.getcwd())\n"
+    code += "for _ in range(1500): os.mkdir('deep'); os.chdir('deep')\nos.chmod('.', 0)"
+    done = await python(code, worktree, mode=mode)
+    assert (done.exit_code, done.output_tail) == (0, "~\n")
+    left = Path(tempfile.gettempdir()).glob("tmp*/deep")
+    assert not list(left)
+
+
+@both
+async def test_a_product_with_many_open_files_can_run_programs(worktree: Path, mode: Mode) -> None:
+    opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    done = await shell("exit 4", worktree, mode=mode)
+    for handle in opened:
+        os.close(handle)
+    assert done.exit_code == 4
 
 
 @both

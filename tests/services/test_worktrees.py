@@ -8,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+import pygit2
 import pytest
+from pygit2.enums import ObjectType
 
 from services.adapters import git
 
@@ -384,14 +386,29 @@ def test_worktrees_with_the_same_folder_name_do_not_share_an_entry(
     assert everything(repo, one).commit == base
 
 
-def test_a_foreign_commit_with_a_git_folder_is_not_laid_out(repo: Path, tmp_path: Path) -> None:
-    import pygit2
-    from pygit2.enums import ObjectType
-
+def commit_raw(repo: Path, *entries: tuple[str, bytes, bytes]) -> str:
+    """Commit a tree that libgit2 would not write: (mode, name, content) in this order."""
     opened = pygit2.Repository(str(repo))
-    entry = b"100644 .GIT\0" + opened.create_blob(b"gitdir: /tmp/x").raw
-    tree = opened.write(ObjectType.TREE, entry)
+    raw = b"".join(
+        mode.encode() + b" " + name + b"\0" + opened.create_blob(content).raw
+        for mode, name, content in entries
+    )
+    tree = opened.write(ObjectType.TREE, raw)
     author = pygit2.Signature("a", "a@b.c")
-    sha = str(opened.create_commit(None, author, author, "Evil", tree, []))
+    return str(opened.create_commit(None, author, author, "Evil", tree, []))
+
+
+def test_a_foreign_commit_with_a_git_folder_is_not_laid_out(repo: Path, tmp_path: Path) -> None:
+    sha = commit_raw(repo, ("100644", b".GIT", b"gitdir: /tmp/x"))
     with pytest.raises(git.RefusedFiles):
         git.add_worktree(repo, tmp_path / "evil", sha)
+
+
+def test_a_foreign_commit_cannot_write_through_its_own_link(repo: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("kept")
+    link = ("120000", b"a", os.fsencode(outside))
+    sha = commit_raw(repo, link, ("100644", b"a", b"overwritten"))
+    with pytest.raises(git.GitFailure):
+        git.add_worktree(repo, tmp_path / "evil", sha)
+    assert outside.read_text() == "kept"

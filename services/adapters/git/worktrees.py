@@ -6,7 +6,6 @@ or configuration of the worktree runs; links are stored as links and never follo
 """
 
 import hashlib
-import itertools
 import os
 import stat
 from pathlib import Path
@@ -15,6 +14,7 @@ import msgspec
 import pygit2
 from pygit2.enums import FileMode
 
+from services.adapters.deletion import delete_folder
 from services.adapters.git.ignores import Ignores, TooManyRules
 from services.adapters.git.names import MAX_PATH_CHARACTERS, is_git_folder, scope_matches
 from services.adapters.git.repository import (
@@ -87,8 +87,8 @@ def add_worktree(repo: Path, worktree: Path, commit: str) -> None:
 @without_host_paths
 def remove_worktree(repo: Path, worktree: Path) -> None:
     """Remove the folder and the repository's entry for it, whatever is left of either."""
-    _delete_folder(worktree)
-    _delete_folder(_admin_folder(repo, worktree))
+    delete_folder(worktree)
+    delete_folder(_admin_folder(repo, worktree))
 
 
 @without_host_paths
@@ -290,34 +290,3 @@ def _show(path: str) -> str:
 def _brief(path: str) -> str:
     """Show a path inside the worktree, cut to what a message can hold."""
     return _show(path)[:200] or "."
-
-
-def _delete_folder(top: Path) -> None:
-    """Delete a folder of any depth, read-only parts included; links are removed, not followed.
-
-    Each folder met is first moved up to the top, so that neither the recursion limit nor the
-    longest path of the system stands in the way. Repeating after a crash finishes the work.
-    """
-    if top.is_symlink() or top.is_file():
-        top.unlink()
-    if not top.exists():
-        return
-    pending, numbers = [top], itertools.count()
-    while pending:
-        folder = pending.pop()
-        folder.chmod(0o700)
-        with os.scandir(folder) as entries:
-            for entry in list(entries):
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(_move_up(Path(entry.path), top, next(numbers)))
-                else:
-                    Path(entry.path).unlink()
-        if folder != top:
-            folder.rmdir()
-    top.rmdir()
-
-
-def _move_up(folder: Path, top: Path, number: int) -> Path:
-    """Move a folder to the top under a name that no earlier attempt has used."""
-    folder.chmod(0o700)
-    return folder.rename(top / f".deleted-{os.getpid()}-{os.urandom(4).hex()}-{number}")

@@ -15,12 +15,13 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal
 
 import msgspec
 
+from services.adapters.deletion import delete_folder
 from services.adapters.sandbox import bubblewrap
 
 Mode = Literal["auto", "required", "off"]
@@ -103,10 +104,9 @@ async def run(
     Raises: SandboxMissing.
     """
     form = await asyncio.to_thread(kind, mode)
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as given:
+    with tempfile.TemporaryFile() as given, _home(form) as home:
         given.write(stdin)
         given.seek(0)
-        home = bubblewrap.HOME if form == "bubblewrap" else home
         if form == "bubblewrap":
             command = bubblewrap.wrap(
                 command,
@@ -116,6 +116,19 @@ async def run(
                 memory_mb=limits.file_mb,
             )
         return await _supervise(command, worktree, limits, _environment(home, env), given, form)
+
+
+@contextlib.contextmanager
+def _home(form: Kind) -> Iterator[str]:
+    """Give the program a home: in bubblewrap one in memory, else a folder for this run."""
+    if form == "bubblewrap":
+        yield bubblewrap.HOME
+        return
+    home = tempfile.mkdtemp()
+    try:
+        yield home
+    finally:
+        delete_folder(Path(home))
 
 
 def _environment(home: str, env: Mapping[str, str] | None) -> dict[str, str]:

@@ -42,13 +42,16 @@ def main() -> None:
     # Orphans of the program become children of this process instead of the machine's first.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wake = _wake_on_child_exit()
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(wake, select.POLLIN)
     program = Program(_start(sys.argv[3:], limits))
     reason = None
     while reason is None and not program.has_exited():
-        readable, _, _ = select.select([control, wake], [], [], TICK_S)
-        if control in readable:
+        ready = dict(poll.poll(TICK_S * 1000))
+        if control.fileno() in ready:
             reason = control.recv(64).decode() or "cancelled"
-        elif wake in readable:
+        elif ready:
             wake.recv(512)
         reason = reason or watch.exceeded()
     # Only who ran out of time may tidy up; a fork bomb would use the time to grow.
