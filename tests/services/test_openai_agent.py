@@ -292,10 +292,6 @@ async def test_a_key_that_an_endpoint_echoes_is_taken_out(endpoint: Endpoint) ->
     assert (await endpoint.agent().specify(BRIEF))["SPEC.md"] == "# [key]"
 
 
-async def test_the_key_is_not_shown_with_the_agent(endpoint: Endpoint) -> None:
-    assert KEY not in repr(endpoint.agent())
-
-
 async def test_the_documents_have_their_names(endpoint: Endpoint) -> None:
     endpoint.replies = [says(DOCUMENTS)]
     assert await endpoint.agent().specify(BRIEF) == DOCUMENTS
