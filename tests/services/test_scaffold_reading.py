@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from generated.models import QuestionType
 from services.adapters.agents import Brief
 from services.adapters.agents.scaffold import ScaffoldAgent
+from services.adapters.agents.scaffold.design import resources_of
 from services.adapters.agents.scaffold.model import Application, Auth, Kind
 from services.adapters.agents.scaffold.plan import plan, steps
 from services.adapters.agents.scaffold.questions import application, questions
+from services.adapters.agents.scaffold.reading import Reading
 
 PROJECTS = (
     "A project management tool with team collaboration features, task boards, and time tracking."
@@ -87,9 +89,15 @@ def test_each_way_to_say_that_tasks_belong_to_projects_is_understood(text: str) 
 
 
 def test_relations_that_contradict_each_other_make_no_cycle() -> None:
-    app = built("Authors have books. Books have authors. Each author belongs to a book.")
-    related = {r.name: {relation.target for relation in r.relations} for r in app.resources}
-    assert ("book" in related["author"]) != ("author" in related["book"])
+    app = built("Authors have books. Books have chapters. Chapters have authors.")
+    parents = {r.name: [relation.target for relation in r.relations] for r in app.resources}
+    assert parents == {"author": ["chapter"], "book": ["author"], "chapter": []}
+
+
+def test_two_things_that_would_share_a_name_become_one() -> None:
+    nouns = ["class", "class_record", "media", "media_items"]
+    resources = resources_of(Reading(nouns=nouns, fields={}, parents={}))
+    assert [resource.plural for resource in resources] == ["class_records", "media_items"]
 
 
 def test_questions_depend_on_the_description() -> None:
