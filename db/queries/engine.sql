@@ -51,14 +51,18 @@ WHERE ready.tenant_id = free.tenant_id AND ready.task_id = free.task_id
 RETURNING ready.tenant_id, ready.task_id, ready.run_id, ready.attempt, ready.lease_token
 
 -- name: extend_leases
--- Keep what this worker still holds; a lease that is not returned is lost.
-UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
-FROM (
-    SELECT tenant_id, task_id FROM ready WHERE worker_id = %(worker_id)s
-    ORDER BY tenant_id, task_id FOR UPDATE
-) AS held
-WHERE ready.tenant_id = held.tenant_id AND ready.task_id = held.task_id
-RETURNING ready.task_id, ready.lease_token
+-- Keep what this worker works on; a lease that is not returned is lost. A locked row is being
+-- recorded and needs no more time; to wait for it could be a deadlock with the end of its run.
+WITH free AS (
+    SELECT tenant_id, task_id FROM ready
+    WHERE worker_id = %(worker_id)s AND task_id = ANY(%(task_ids)s)
+    FOR UPDATE SKIP LOCKED
+), extended AS (
+    UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
+    FROM free WHERE ready.tenant_id = free.tenant_id AND ready.task_id = free.task_id
+)
+SELECT task_id, lease_token FROM ready
+WHERE worker_id = %(worker_id)s AND task_id = ANY(%(task_ids)s)
 
 -- name: hand_back_leases
 -- A worker that stops gives back what it has not finished; that was no attempt.
@@ -71,9 +75,11 @@ WHERE ready.tenant_id = held.tenant_id AND ready.task_id = held.task_id
 
 -- name: fence
 -- Whoever holds the lease may write: lock the run first (as everyone does), then the lease.
+-- One that was given back is held by nobody, although its token is still the newest.
 WITH held AS (SELECT id FROM run WHERE id = %(run_id)s FOR UPDATE)
 SELECT ready.lease_token FROM held JOIN ready ON ready.run_id = held.id
 WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
+  AND ready.lease_until IS NOT NULL
 FOR UPDATE OF ready
 
 -- name: start_task
@@ -151,10 +157,6 @@ RETURNING id, kind, project_id
 -- name: count_unfinished
 -- How many tasks of the run have not succeeded.
 SELECT count(*) FROM task WHERE run_id = %(run_id)s AND status <> 'succeeded'
-
--- name: lock_run
--- Writers of a run queue up at its row, before any other lock.
-SELECT status FROM run WHERE id = %(run_id)s FOR UPDATE
 
 -- name: see_worker
 -- A worker is alive.

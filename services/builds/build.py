@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,8 @@ from generated.models import AgentName, Plan, Spec, VerificationResult
 from services import folders
 from services.adapters import git
 from services.adapters.agents import AgentError, Brief, Documents
+from services.adapters.git.repository import Expected
+from services.adapters.sandbox import SandboxMissing
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.retry import TaskFailed
 from services.settings import Settings
@@ -115,9 +118,26 @@ async def worktree(
         await in_thread(git.remove_worktree, repository, folder)
 
 
+async def set_ref(
+    ctx: TaskContext,
+    build: Build,
+    name: str,
+    commit: str,
+    *,
+    expected: str | Literal[Expected.ANY] = git.ANY,
+) -> None:
+    """Move a ref of the project's repository, inside the fenced transaction that records it.
+
+    Raises: TaskFailed if it is not as expected or cannot be written.
+    """
+    repository = build.repository(ctx.settings)
+    with failures():
+        await in_thread(git.set_ref, repository, name, commit, expected=expected)
+
+
 @contextmanager
 def failures() -> Iterator[None]:
-    """Raise TaskFailed for what git or the agent could not do."""
+    """Raise TaskFailed for what git, the agent or the sandbox could not do."""
     try:
         yield
     except git.OutsideScope as error:
@@ -128,6 +148,12 @@ def failures() -> Iterator[None]:
         raise TaskFailed("MERGE_CONFLICT", message, files=error.files) from error
     except git.RefusedFiles as error:
         raise TaskFailed("REFUSED_FILES", str(error), files=error.files) from error
+    except git.RefMoved as error:
+        raise TaskFailed("REF_MOVED", str(error), retryable=True) from error
+    except git.GitFailure as error:
+        raise TaskFailed("STORAGE_UNAVAILABLE", str(error), retryable=True) from error
+    except SandboxMissing as error:
+        raise TaskFailed("SANDBOX_MISSING", str(error)) from error
     except AgentError as error:
         raise TaskFailed("AGENT_FAILED", str(error), retryable=error.retryable) from error
 

@@ -4,7 +4,7 @@ from db.pool import Transaction
 from generated.models import FileCreated, FileDeleted, FileModified, TaskResult
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, done_tasks, failures, read, worktree
+from services.builds.build import Build, done_tasks, failures, read, set_ref, worktree
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
@@ -33,7 +33,7 @@ async def code(ctx: TaskContext, task: TaskRow) -> Completion:
 
     async def record(tx: Transaction) -> None:
         ref = f"refs/heads/{task.branch_name}"
-        git.set_ref(build.repository(ctx.settings), ref, change.commit, expected=git.ANY)
+        await set_ref(ctx, build, ref, change.commit)
         await events.record(tx, build.id, *file_events(change), task_id=task.id)
 
     return Completion(result=result_of(change), record=record)

@@ -3,7 +3,7 @@
 from db.pool import Transaction
 from generated.models import BranchMerged, TaskResult
 from services.adapters import git
-from services.builds.build import DoneTask, done_tasks, failures, read
+from services.builds.build import DoneTask, done_tasks, failures, read, set_ref
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
@@ -28,7 +28,7 @@ async def merge(ctx: TaskContext, task: TaskRow) -> Completion:
         merged.append(BranchMerged(branch_name=name_of(branch), commit_sha=head))
 
     async def record(tx: Transaction) -> None:
-        git.set_ref(repository, f"refs/heads/{build.main_branch}", head, expected=git.ANY)
+        await set_ref(ctx, build, f"refs/heads/{build.main_branch}", head)
         await events.record(tx, build.id, *merged, task_id=task.id)
 
     result = TaskResult(files_created=[], files_modified=[], files_deleted=[], commit_sha=head)

@@ -4,7 +4,7 @@ from db.pool import Transaction
 from generated.models import Plan, RunPlanned, TaskDefinition
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, StoredPlan, failures, read, sql
+from services.builds.build import Build, StoredPlan, failures, read, set_ref, sql
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
@@ -26,8 +26,7 @@ async def decompose(ctx: TaskContext, task: TaskRow) -> Completion:
         base = await in_thread(commit_spec, build, ctx)
 
     async def record(tx: Transaction) -> None:
-        repository = build.repository(ctx.settings)
-        git.set_ref(repository, f"refs/heads/{build.main_branch}", base, expected=git.ANY)
+        await set_ref(ctx, build, f"refs/heads/{build.main_branch}", base)
         await tx.run(sql.set_plan, run_id=build.id, plan=StoredPlan(plan=plan, base=base))
         await add_tasks(tx, build.id, tasks_of(build, plan))
         slugs = [definition.slug for definition in plan.tasks]

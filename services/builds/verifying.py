@@ -5,10 +5,10 @@ import sys
 from db.pool import Transaction
 from generated.models import CheckCompleted, SandboxKind, VerificationCheck, VerificationResult
 from services.adapters import git
-from services.adapters.sandbox import Limits, SandboxMissing
+from services.adapters.sandbox import Limits
 from services.adapters.verification import Verification
 from services.adapters.verification import verify as check
-from services.builds.build import Build, done_tasks, read, sql, worktree
+from services.builds.build import Build, done_tasks, failures, read, set_ref, sql, worktree
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion, advance_run
@@ -25,23 +25,22 @@ async def verify(ctx: TaskContext, task: TaskRow) -> Completion:
         await advance_run(tx, task.run_id, "merging", "verifying")
     build = await read(ctx)
     commit = (await done_tasks(ctx))["merge"].commit_sha
-    async with worktree(ctx, build, task, commit) as folder:
-        try:
+    with failures():
+        async with worktree(ctx, build, task, commit) as folder:
             limits = Limits(wall_s=ctx.settings.verify_timeout)
             found = await check(folder, sys.executable, limits, ctx.settings.sandbox)
-        except SandboxMissing as error:
-            raise TaskFailed("SANDBOX_MISSING", str(error)) from error
     result = result_of(found, commit)
     record = evidence(build, task, result)
     if not result.passed:
         failed = ", ".join(c.name for c in result.checks if not c.passed)
         message = f"The application did not pass: {failed}."
         raise TaskFailed("VERIFICATION_FAILED", message, record=record)
-    adopted = await in_thread(adopt, ctx, build, commit)
+    with failures():
+        adopted = await in_thread(adopt, ctx, build, commit)
 
     async def record_success(tx: Transaction) -> None:
         await record(tx)
-        move_main(ctx, build, adopted)
+        await move_main(ctx, build, adopted)
 
     return Completion(record=record_success)
 
@@ -67,12 +66,11 @@ def adopt(ctx: TaskContext, build: Build, commit: str) -> tuple[str, str]:
     return main, git.adopt(repository, main, commit, f"Take over run {build.number}")
 
 
-def move_main(ctx: TaskContext, build: Build, adopted: tuple[str, str]) -> None:
+async def move_main(ctx: TaskContext, build: Build, adopted: tuple[str, str]) -> None:
     """Point `main` and the run's tag at the verified build."""
     before, after = adopted
-    repository = build.repository(ctx.settings)
-    git.set_ref(repository, "refs/heads/main", after, expected=before)
-    git.set_ref(repository, f"refs/tags/run-{build.number}", after, expected=git.ANY)
+    await set_ref(ctx, build, "refs/heads/main", after, expected=before)
+    await set_ref(ctx, build, f"refs/tags/run-{build.number}", after)
 
 
 def result_of(found: Verification, commit: str) -> VerificationResult:

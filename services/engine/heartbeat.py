@@ -23,10 +23,11 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Heartbeat:
-    """Extends a worker's leases and tells which are still held.
+    """Extends the leases that a worker works on and tells which are still held.
 
-    `on_held(held, began)` is called in the thread after every beat with the leases that it found
-    and the monotonic time at which it began; it must be quick and thread-safe.
+    `working()` names the tasks: a lease whose task has ended without a record must run out.
+    `on_held(held, began)` is called after every beat with the leases that it found and the
+    monotonic time at which it began. Both are called in the thread; they must be quick and safe.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Heartbeat:
         url: str,
         worker_id: str,
         lease_seconds: float,
+        working: Callable[[], list[str]],
         on_held: Callable[[set[tuple[str, int]], float], None],
     ) -> None:
         self._url = url
         self._worker_id = worker_id
         self._lease_seconds = lease_seconds
+        self._working = working
         self._on_held = on_held
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -59,7 +62,9 @@ class Heartbeat:
                     self._beat(connection)
             except DatabaseUnavailable as error:
                 log.warning("heartbeat.reconnect", error=str(error))
-                self._stop.wait(1.0)
+            except Exception as error:  # a worker without a heartbeat would lose every lease
+                log.error("heartbeat.crashed", exc_info=error)
+            self._stop.wait(1.0)
 
     def _beat(self, connection: ThreadSession) -> None:
         while not self._stop.is_set():
@@ -69,6 +74,7 @@ class Heartbeat:
                 sql.extend_leases,
                 Held,
                 worker_id=self._worker_id,
+                task_ids=self._working(),
                 lease_seconds=self._lease_seconds,
             )
             self._on_held({(lease.task_id, lease.lease_token) for lease in held}, began)

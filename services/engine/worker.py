@@ -14,14 +14,16 @@ from services.engine import claim, events
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Kind, TaskFunction, complete_task, fail_task
 from services.engine.heartbeat import Heartbeat
-from services.engine.retry import TaskFailed
-from services.errors import PraziumError, Unavailable
+from services.engine.retry import Record, TaskFailed
+from services.errors import Unavailable
 
 sql = load("engine")
 log = structlog.get_logger()
 
 POLL_S = 1.0
 DRAIN_S = 8.0
+RECORD_TRIES = 20
+RECORD_PAUSE_S = 0.5
 
 
 class Worker:
@@ -43,7 +45,7 @@ class Worker:
             loop.call_soon_threadsafe(self._cancel_lost, held, began)
 
         lease_seconds = self._app.settings.lease_seconds
-        heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, on_beat)
+        heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, self._working, on_beat)
         heartbeat.start()
         try:
             with self._app.hints.subscribe("ready", "all") as hint:
@@ -53,7 +55,7 @@ class Worker:
             await self._drain()
         finally:
             await asyncio.to_thread(heartbeat.stop)
-            await claim.hand_back(self._app, self.id)
+            await self._hand_back()
 
     async def _claim(self) -> bool:
         """Claim as much as there is room for; False if there was no room or nothing to claim."""
@@ -69,6 +71,15 @@ class Worker:
         for lease in leases:
             self._start(lease)
         return bool(leases)
+
+    async def _hand_back(self) -> None:
+        try:
+            await claim.hand_back(self._app, self.id)
+        except Unavailable:
+            log.warning("worker.leases_run_out")
+
+    def _working(self) -> list[str]:
+        return [task_id for task_id, _ in list(self._running)]
 
     def _start(self, lease: Lease) -> None:
         key = (lease.task_id, lease.lease_token)
@@ -97,7 +108,10 @@ class Worker:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _work(self, lease: Lease) -> None:
-        """One attempt at one task. Whatever happens is recorded, or the lease runs out."""
+        """One attempt at one task. Whatever happens is recorded, or the lease runs out.
+
+        The heartbeat does not extend the lease of a task that has ended here.
+        """
         actor = Actor(lease.tenant_id, self.id, kind="worker")
         ctx = TaskContext(self._app, actor, new_id("req"), lease)
         bound = log.bind(task_id=lease.task_id, run_id=lease.run_id, attempt=lease.attempt)
@@ -107,8 +121,10 @@ class Worker:
                 await self._attempt(ctx, task)
         except LeaseLost:
             bound.info("task.lease_lost")
-        except PraziumError as error:
-            bound.warning("task.not_recorded", error=type(error).__name__)
+        except Unavailable:
+            bound.warning("task.not_recorded")
+        except Exception as error:
+            bound.error("task.not_recorded", exc_info=error)
 
     async def _begin(self, ctx: TaskContext) -> TaskRow | None:
         """Mark the task as running, or fail it if it has outlived too many workers."""
@@ -131,18 +147,32 @@ class Worker:
         kind = self._kind_of(task)
         try:
             done = await self._functions[task.kind](ctx, task)
+            await recorded(ctx, lambda tx: complete_task(tx, kind, task, done))
         except LeaseLost:
             raise
         except Exception as error:
             failed = as_failure(error)
-            async with ctx.transaction() as tx:
-                await fail_task(tx, kind, task, failed)
-            return
-        async with ctx.transaction() as tx:
-            await complete_task(tx, kind, task, done)
+            await recorded(ctx, lambda tx: fail_task(tx, kind, task, failed))
 
     def _kind_of(self, task: TaskRow) -> Kind:
         return self._kinds[task.kind.partition(".")[0]]
+
+
+async def recorded(ctx: TaskContext, write: Record) -> None:
+    """Write in one fenced transaction, over again while the database is away.
+
+    A commit whose answer was lost is not repeated: the lease that it ended is missing then.
+    Raises: LeaseLost, Unavailable after RECORD_TRIES.
+    """
+    for tries_left in reversed(range(RECORD_TRIES)):
+        try:
+            async with ctx.transaction() as tx:
+                await write(tx)
+            return
+        except Unavailable:
+            if not tries_left:
+                raise
+            await asyncio.sleep(RECORD_PAUSE_S)
 
 
 def functions_of(kinds: Mapping[str, Kind]) -> dict[str, TaskFunction]:

@@ -1,0 +1,203 @@
+"""A small kind of run whose functions the tests write."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+
+from db.pool import Transaction
+from db.queries import Query
+from generated.models import Failure, Outcome, TaskDefinition
+from services.context import App, Context, new_id
+from services.engine import retry, worker
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.complete import Completion, EndedRun, Kind, end_run
+from services.engine.graph import NewTask, add_tasks
+from services.engine.worker import Worker
+from services.settings import Settings
+
+CREATE_RUN = Query(
+    "test.create_run",
+    b"INSERT INTO run (id, kind, status, trigger, agent) "
+    b"VALUES (%(id)s, 'test', 'executing', 'manual', 'scaffold')",
+)
+EFFECT = Query("test.effect", b"INSERT INTO effect (what, whose) VALUES (%(what)s, %(whose)s)")
+EFFECT_TABLE = """
+    CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, what text, whose text);
+    GRANT SELECT, INSERT ON effect TO prazium_app;
+"""
+
+Does = Callable[[TaskContext, TaskRow], Awaitable[Completion]]
+
+
+class Event(msgspec.Struct):
+    """An event as it is stored."""
+
+    seq: int
+    type: str
+    slug: str | None
+    payload: dict[str, Any]
+
+
+class Lab:
+    """Runs of kind `test`, their functions by slug, and what became of them."""
+
+    def __init__(self, app: App, ctx: Context, url: str) -> None:
+        self.app = app
+        self.ctx = ctx
+        self.does: dict[str, Does] = {}
+        self.owner = psycopg.connect(url, autocommit=True)
+        self.owner.execute(EFFECT_TABLE.encode())
+        self.kinds = {"test": Kind(functions={"do": self._do}, ended=self._ended)}
+
+    async def _do(self, ctx: TaskContext, task: TaskRow) -> Completion:
+        return await self.does.get(task.slug, nothing)(ctx, task)
+
+    async def _ended(
+        self, tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None
+    ) -> None:
+        await tx.run(EFFECT, what=f"ended:{run.id}", whose=outcome)
+
+    async def start(self, *tasks: NewTask) -> str:
+        """A run with these tasks; its id."""
+        run_id = new_id("run")
+        async with self.ctx.transaction() as tx:
+            await tx.run(CREATE_RUN, id=run_id)
+            await add_tasks(tx, run_id, list(tasks))
+        return run_id
+
+    @asynccontextmanager
+    async def working(self, count: int = 1) -> AsyncIterator[list[Worker]]:
+        """Workers that stop with this block."""
+        stop = asyncio.Event()
+        workers = [Worker(self.app, self.kinds) for _ in range(count)]
+        tasks = [asyncio.create_task(one.run(stop)) for one in workers]
+        try:
+            yield workers
+        finally:
+            stop.set()
+            await asyncio.gather(*tasks)
+
+    async def finish(self, run_id: str, seconds: float = 20.0) -> str:
+        """Wait for the run's end; its status."""
+        await until(lambda: bool(self.run(run_id)[1]), seconds)
+        return str(self.run(run_id)[0])
+
+    async def work_through(self, run_id: str) -> str:
+        """Let one worker carry the run to its end; its status."""
+        async with self.working():
+            return await self.finish(run_id)
+
+    async def cancel(self, run_id: str) -> bool:
+        """Cancel the run as a customer does."""
+        async with self.ctx.transaction() as tx:
+            return await end_run(tx, self.kinds["test"], run_id, Outcome.cancelled, None)
+
+    def rows(self, statement: str, *parameters: Any) -> list[Any]:
+        """Look into the database past the policies."""
+        return self.owner.execute(statement.encode(), parameters).fetchall()
+
+    def run(self, run_id: str) -> Any:
+        """Status, whether it has ended, error."""
+        return self.rows(
+            "SELECT status, completed_at IS NOT NULL, error FROM run WHERE id = %s", run_id
+        )[0]
+
+    def statuses(self, run_id: str) -> dict[str, str]:
+        """The tasks' statuses by slug."""
+        return dict(self.rows("SELECT slug, status FROM task WHERE run_id = %s", run_id))
+
+    def task(self, slug: str) -> Any:
+        """Status, attempt, error of a task."""
+        return self.rows("SELECT status, attempt, error FROM task WHERE slug = %s", slug)[0]
+
+    def events(self, run_id: str) -> list[Event]:
+        """The run's events in their order."""
+        found = self.rows(
+            "SELECT seq, event.type, task.slug, payload FROM event LEFT JOIN task "
+            "ON task.id = event.task_id WHERE event.run_id = %s ORDER BY seq",
+            run_id,
+        )
+        return [Event(*row) for row in found]
+
+    def said(self, run_id: str) -> list[str]:
+        """The run's events as `type slug`."""
+        return [f"{event.type} {event.slug or ''}".strip() for event in self.events(run_id)]
+
+    def effects(self) -> list[str]:
+        """What functions have recorded, in order."""
+        found = self.rows("SELECT what FROM effect WHERE what NOT LIKE 'ended:%%' ORDER BY n")
+        return [row[0] for row in found]
+
+    def expire_leases(self) -> None:
+        """Let all leases run out."""
+        self.owner.execute("UPDATE ready SET lease_until = now() - interval '1 second'")
+
+
+async def nothing(ctx: TaskContext, task: TaskRow) -> Completion:
+    """A function that only succeeds."""
+    return Completion()
+
+
+def effect(what: str, whose: str = "") -> Callable[[Transaction], Awaitable[None]]:
+    """A record that writes one row."""
+
+    async def record(tx: Transaction) -> None:
+        await tx.run(EFFECT, what=what, whose=whose)
+
+    return record
+
+
+def definition(slug: str, *after: str, id: str | None = None) -> TaskDefinition:
+    """A definition whose id is its slug, unless one is given."""
+    return TaskDefinition(
+        id=id or slug,
+        slug=slug,
+        description=slug,
+        instructions=slug,
+        dependencies=list(after),
+        path_scope=[],
+        expected_outputs=[],
+    )
+
+
+def new(slug: str, *after: str, sequence: int = 0, **options: Any) -> NewTask:
+    """A task that waits for others; sequences follow the slugs."""
+    place = sequence or sum(byte * 131**i for i, byte in enumerate(slug.encode())) % 2**31
+    given = definition(slug, *after)
+    return NewTask(kind="test.do", sequence=place, definition=given, **options)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Short leases."""
+    return msgspec.structs.replace(settings, lease_seconds=1.5)
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses between attempts and looks."""
+    monkeypatch.setattr(retry, "BASE_S", 0.02)
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+    monkeypatch.setattr(worker, "DRAIN_S", 0.5)
+
+
+@pytest.fixture
+async def lab(app: App, ctx: Context, database: str) -> AsyncIterator[Lab]:
+    """A laboratory on the test's database."""
+    made = Lab(app, ctx, database)
+    yield made
+    made.owner.close()
