@@ -27,7 +27,7 @@ class ScaffoldAgent:
 
     async def decompose(self, brief: Brief, documents: Documents) -> Plan:
         """Tasks with disjoint scopes; everything after data and server may run at once."""
-        return await asyncio.to_thread(lambda: plan(application(brief), documents))
+        return await asyncio.to_thread(lambda: plan(application(brief)))
 
     async def carry_out(
         self, task: TaskDefinition, brief: Brief, documents: Documents, worktree: Path
@@ -36,16 +36,16 @@ class ScaffoldAgent:
 
         Raises: AgentError if the brief gives no task of that slug or the disk refuses.
         """
-        await asyncio.to_thread(_carry_out, task, brief, documents, worktree)
+        await asyncio.to_thread(_carry_out, task, brief, worktree)
 
 
-def _carry_out(task: TaskDefinition, brief: Brief, documents: Documents, worktree: Path) -> None:
+def _carry_out(task: TaskDefinition, brief: Brief, worktree: Path) -> None:
     app = application(brief)
     step = next((step for step in steps(app) if step.slug == task.slug), None)
     if step is None:
         raise AgentError(f"The brief has no task {task.slug}.", retryable=False)
     try:
-        _write(step.builder(app, documents), worktree)
+        _write(step.builder(app), worktree)
     except OSError as error:
         raise AgentError(f"A file could not be written: {error.strerror}.") from error
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.adapters.agents import Documents
 from services.adapters.agents.scaffold.contract import contract_text
 from services.adapters.agents.scaffold.examples import example
 from services.adapters.agents.scaffold.model import Application, Auth, Kind, Resource
@@ -21,15 +20,15 @@ class File(msgspec.Struct, frozen=True):
     executable: bool = False
 
 
-def contract(app: Application, documents: Documents) -> Files:
+def contract(app: Application) -> Files:
     return {"openapi.yaml": File(contract_text(app))}
 
 
-def data(app: Application, documents: Documents) -> Files:
+def data(app: Application) -> Files:
     return _rendered(app, "app/__init__.py", "app/schema.sql", "app/store.py")
 
 
-def server(app: Application, documents: Documents) -> Files:
+def server(app: Application) -> Files:
     return _rendered(
         app,
         "app/__main__.py",
@@ -41,17 +40,17 @@ def server(app: Application, documents: Documents) -> Files:
     )
 
 
-def auth(app: Application, documents: Documents) -> Files:
+def auth(app: Application) -> Files:
     return _rendered(app, "app/static/sign-in.js", "handlers/auth.py", "tests/test_auth.py")
 
 
-def page(app: Application, documents: Documents) -> Files:
+def page(app: Application) -> Files:
     names = ["api.js", "app.js", "dom.js", "form.js", "icon.svg", "index.html", "lists.js"]
     names += ["resources.js", "style.css", "values.js", "views.js"]
     return _rendered(app, *(f"app/static/{name}" for name in names))
 
 
-def checks(app: Application, documents: Documents) -> Files:
+def checks(app: Application) -> Files:
     unique = {r.name: [field.name for field in r.unique] for r in app.resources if r.unique}
     parents = {
         r.name: [relation.target for relation in r.relations if relation.required]
@@ -63,15 +62,13 @@ def checks(app: Application, documents: Documents) -> Files:
     return {"tests/conftest.py": File(fixtures), **files}
 
 
-def handbook(app: Application, documents: Documents) -> Files:
-    """README, scripts, requirements, the manifest for verification, and the spec."""
+def handbook(app: Application) -> Files:
+    """README, scripts, requirements and the manifest for verification."""
     files = _rendered(app, "README.md", "requirements.txt", "scripts/environment.py")
     for name in ("scripts/start", "scripts/test"):
         files[name] = File(render(f"{name}.jinja", app), executable=True)
     files[".gitignore"] = File(render("gitignore.jinja", app))
     files["app.json"] = File(json.dumps(_manifest(app), indent=2, ensure_ascii=False) + "\n")
-    for name in ("SPEC.md", "ACCEPTANCE.md", "ROUTES.md", "DATA.md"):
-        files[f"docs/{name}"] = File(documents.get(name, ""))
     return files
 
 
@@ -88,10 +85,10 @@ def _manifest(app: Application) -> dict[str, object]:
     }
 
 
-def resource_builder(resource: Resource) -> Callable[[Application, Documents], Files]:
+def resource_builder(resource: Resource) -> Callable[[Application], Files]:
     """The builder of one resource: its handlers, its part of the page, its tests."""
 
-    def build(app: Application, documents: Documents) -> Files:
+    def build(app: Application) -> Files:
         values = {"resource": resource, **_test_values(resource), **_handler_values(resource)}
         templates = {
             f"handlers/{resource.plural}.py": "handlers/resource.py.jinja",

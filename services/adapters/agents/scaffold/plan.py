@@ -1,18 +1,16 @@
 """The cut of the work: tasks with dependencies and scopes that never overlap."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
 from generated.models import Plan, TaskDefinition
-from services.adapters.agents import Documents
 from services.adapters.agents.scaffold import build
 from services.adapters.agents.scaffold.build import Files
 from services.adapters.agents.scaffold.model import Application, Auth
 from services.adapters.agents.scaffold.render import render
 
-Builder = Callable[[Application, Documents], Files]
-_SCOPES = {"handbook": ["docs/**"]}
+Builder = Callable[[Application], Files]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -44,34 +42,25 @@ def steps(app: Application) -> list[Step]:
     return found
 
 
-def plan(app: Application, documents: Documents) -> Plan:
+def plan(app: Application) -> Plan:
     """The steps as task definitions; merged in the order in which they are listed."""
     all_steps = steps(app)
     ids = {step.slug: f"task-{number:03}" for number, step in enumerate(all_steps, 1)}
-    tasks = [_definition(app, documents, step, ids) for step in all_steps]
+    tasks = [_definition(app, step, ids) for step in all_steps]
     return Plan(tasks=tasks, merge_order=[task.id for task in tasks])
 
 
-def _definition(
-    app: Application, documents: Documents, step: Step, ids: dict[str, str]
-) -> TaskDefinition:
-    outputs = sorted(step.builder(app, documents))
+def _definition(app: Application, step: Step, ids: dict[str, str]) -> TaskDefinition:
+    outputs = sorted(step.builder(app))
     return TaskDefinition(
         id=ids[step.slug],
         slug=step.slug,
         description=step.description,
         instructions=_instructions(app, step, outputs),
         dependencies=[ids[slug] for slug in step.after],
-        path_scope=_scope(step.slug, outputs),
+        path_scope=outputs,
         expected_outputs=outputs,
     )
-
-
-def _scope(slug: str, outputs: Iterable[str]) -> list[str]:
-    """The files of the task by name, and the folders that are its alone as globs."""
-    globs = _SCOPES.get(slug, [])
-    folders = tuple(glob.removesuffix("**") for glob in globs)
-    return [path for path in outputs if not path.startswith(folders or ("\0",))] + globs
 
 
 def _instructions(app: Application, step: Step, outputs: list[str]) -> str:
