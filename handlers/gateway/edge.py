@@ -72,12 +72,14 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowed = self.allowed(scope["path"])
-        if scope["method"] == "OPTIONS" and allowed:
+        if not allowed:
+            raise HTTPException(404)  # here, as the router would redirect what ends with a slash
+        if scope["method"] not in allowed:
+            raise HTTPException(405)
+        if scope["method"] == "OPTIONS":
             await Response(status_code=204, headers={"allow": ", ".join(allowed)})(
                 scope, receive, send
             )
-        elif allowed and scope["method"] not in allowed:
-            raise HTTPException(405)
         else:
             await self._app(scope, receive, send)
 
@@ -91,13 +93,13 @@ class Edge:
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
-    """A path template as a pattern; the last of a path may hold slashes."""
+    """A path template as a pattern; `path` may hold slashes, nothing a line break."""
     parts = re.split(r"(\{[^}]+\})", path)
     pattern = "".join(
-        (".*" if part == "{path}" else "[^/]+") if part.startswith("{") else re.escape(part)
+        (".*" if part == "{path}" else r"[^/\n]+") if part.startswith("{") else re.escape(part)
         for part in parts
     )
-    return re.compile(API + pattern, re.DOTALL)
+    return re.compile(API + pattern)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -67,14 +67,24 @@ class Schemas:
 def field_errors(
     validator: jsonschema_rs.Draft4Validator, value: Any, at: str = ""
 ) -> list[FieldError]:
-    """What is wrong with the value, by JSON pointers that begin at `at`."""
+    """What is wrong with the value, by JSON pointers that begin at `at`; one finding a field."""
     try:
-        found = [pair for error in validator.iter_errors(value) for pair in in_words(error)]
+        found: dict[str, str] = {}
+        for error in sorted(validator.iter_errors(value), key=is_detail):
+            for where, what in in_words(error):
+                found.setdefault(where, what)
         return [
-            FieldError(field_=f"{at}{where}"[:500], message=what[:500]) for where, what in found
+            FieldError(field_=f"{at}{where}"[:500], message=what[:500])
+            for where, what in found.items()
         ]
     except UnicodeEncodeError:
         return [FieldError(field_=at, message="must not contain lone surrogates")]
+
+
+def is_detail(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether a finding is of less use than that the value is empty or of another type."""
+    kind: Any = error.kind
+    return kind.name not in ("type", "minLength")
 
 
 def in_words(error: jsonschema_rs.ValidationError) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,95 @@
+"""Every operation once where it succeeds; the answer is held against the contract."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import Live
+from tests.contract import seed
+from tests.contract.seed import Tenant
+from tests.contract.walk import OPERATIONS, Operation, ask, each
+
+Json = dict[str, Any]
+NUMBERS = itertools.count(1)
+
+
+def in_state(state: str) -> Callable[[Live, Tenant], Json]:
+    """A project of its own in this state."""
+    return lambda _, tenant: {
+        "projectId": seed.project_in(tenant, state, f"Walked {next(NUMBERS)}")
+    }
+
+
+def with_a_live_run(live: Live, tenant: Tenant) -> Json:
+    """A project whose run is live and waits."""
+    ids = in_state("approved")(live, tenant)
+    return ids | {"runId": seed.waiting_run(live, tenant, ids["projectId"])}
+
+
+def with_a_cancelled_run(live: Live, tenant: Tenant) -> Json:
+    """A project whose only run is cancelled."""
+    ids = with_a_live_run(live, tenant)
+    tenant.call("POST", f"/projects/{ids['projectId']}/runs/{ids['runId']}/cancel")
+    return ids
+
+
+# What an operation changes; all others read the completed project.
+PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
+    "update_project": in_state("draft"),
+    "delete_project": in_state("draft"),
+    "clarify_project": in_state("draft"),
+    "submit_answers": in_state("clarifying"),
+    "approve_spec": in_state("spec_review"),
+    "regenerate_spec": in_state("spec_review"),
+    "start_run": in_state("approved"),
+    "cancel_run": with_a_live_run,
+    "retry_run": with_a_cancelled_run,
+}
+BODIES: dict[str, Json] = {
+    "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]}
+}
+
+
+@pytest.fixture
+def stopped(mine: Tenant) -> Iterator[None]:
+    """Runs that a test starts are cancelled after it."""
+    yield
+    for project in mine.call("GET", "/projects", params={"status": "building"}):
+        run_id = project["latestRun"]["id"]
+        mine.http.post(f"/projects/{project['id']}/runs/{run_id}/cancel")
+
+
+@each(OPERATIONS)
+@pytest.mark.usefixtures("stopped")
+def test_every_operation_succeeds_as_documented(
+    live: Live, mine: Tenant, operation: Operation
+) -> None:
+    prepare = PREPARED.get(operation.id, lambda *_: {})
+    ids = mine.ids | prepare(live, mine)
+    more = {"json": BODIES[operation.id]} if operation.id in BODIES else {}
+    answer = ask(mine.http, operation, ids, **more)
+    assert answer.is_success, answer.text
+
+
+@each([operation for operation in OPERATIONS if operation.parameters("query")])
+def test_every_operation_takes_the_examples_of_its_parameters(
+    mine: Tenant, operation: Operation
+) -> None:
+    examples = {p["name"]: p["example"] for p in operation.parameters("query") if "example" in p}
+    assert ask(mine.http, operation, mine.ids, params=examples).status_code == 200
+
+
+def test_what_was_created_is_where_location_says(mine: Tenant) -> None:
+    new = {"name": "Located", "description": "A shop."}
+    answer = mine.http.post("/projects", json=new)
+    there = mine.http.get(answer.headers["location"].removeprefix("/v1"))
+    assert there.json()["data"]["id"] == answer.json()["data"]["id"]
+
+
+def test_no_answer_holds_a_host_path(live: Live, mine: Tenant) -> None:
+    for operation in OPERATIONS:
+        if operation.method == "GET" and operation.id != "download_export":
+            answer = ask(mine.http, operation, mine.ids)
+            assert str(live.data_dir) not in answer.text, operation.id
