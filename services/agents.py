@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from generated.models import AgentName
 from services.adapters.agents import Agent, AgentError
@@ -64,4 +65,5 @@ def command(settings: Settings) -> Agent:
         sandbox_mode=settings.sandbox,
         planner=ScaffoldAgent(),
         env_allow=[name.strip() for name in settings.agent_env.split(",") if name.strip()],
+        read_only=[Path(folder) for folder in settings.agent_folders.split(":") if folder],
     )

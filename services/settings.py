@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The coding agent's command line, for agent=command."""
     agent_env: str = ""
     """Names of environment variables that the program gets, separated by commas."""
+    agent_folders: str = ""
+    """Folders outside /usr that the program needs to read, separated by colons."""
     sandbox: Literal["auto", "required", "off"] = "auto"
     verify_timeout: int = 120
     """Seconds for each check of the built application."""

@@ -62,7 +62,7 @@ def check_definitions(definitions: list[TaskDefinition]) -> None:
             raise InvalidGraph(f"The name {definition.slug} is reserved.")
         for glob in definition.path_scope:
             if problem := git.scope_problem(glob):
-                raise InvalidGraph(f"The path scope of {definition.id} {problem}.")
+                raise InvalidGraph(f"The path scope of {definition.id}: {problem}")
 
 
 def commit_spec(build: Build, ctx: TaskContext) -> str:
