@@ -17,7 +17,7 @@ from tests.docs.markdown import blocks, codes, read, rows, section
 
 TEXT = read("docs/agents.md")
 MANIFEST = section(TEXT, "## What the verification reads: app.json")
-SHAPES = {
+SHAPES: dict[str, type[answers.Shape]] = {
     "ask": answers.QuestionsAnswer,
     "specify": answers.DocumentsAnswer,
     "decompose": answers.PlanAnswer,

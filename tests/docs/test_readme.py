@@ -127,7 +127,7 @@ def test_a_database_that_is_prepared_as_written_works() -> None:
 def administer(server: str, *statements: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         for statement in filter(str.strip, statements):
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement.encode())
 
 
 async def connect(url: str) -> None:
