@@ -1,5 +1,6 @@
 """Readers of parameters and bodies, made once per operation."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from handlers.gateway.schemas import Json, Schemas, field_errors
 from services.errors import PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 
 MAX_BODY = 1024 * 1024
+BODY_S = 10.0
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 RESERVED = {"type", "format", "id"}
 
@@ -196,14 +198,29 @@ def body(schemas: Schemas, source: Json | None, limit: int) -> Body | None:
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body; reading stops at the limit.
 
-    Raises: PayloadTooLarge.
+    Raises: PayloadTooLarge, ValidationFailed if it ends early or takes too long.
     """
     declared = header(scope, "content-length", []) or "0"
     if declared.isdigit() and int(declared) > limit:
         raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await received(receive, limit)
+    except TimeoutError:
+        message = f"The body did not arrive within {BODY_S:.0f} seconds."
+        raise ValidationFailed(message) from None
+
+
+async def received(receive: Receive, limit: int) -> bytes:
+    """All pieces of the body.
+
+    Raises: PayloadTooLarge, ValidationFailed if the client has gone before the end.
+    """
     parts, size = [], 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ValidationFailed("The body ended before its length.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:

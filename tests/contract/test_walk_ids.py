@@ -1,7 +1,5 @@
 """Every operation and every id: of another tenant, unknown, malformed, of another project."""
 
-from typing import Any
-
 import pytest
 
 from tests.contract.seed import Tenant
@@ -39,7 +37,7 @@ MALFORMED = {
 }
 
 
-def each(pairs: list[tuple[Operation, str]]) -> Any:
+def each(pairs: list[tuple[Operation, str]]) -> pytest.MarkDecorator:
     """Run a test for each operation and each of its ids."""
     names = [f"{operation.id}-{name}" for operation, name in pairs]
     return pytest.mark.parametrize(("operation", "name"), pairs, ids=names)

@@ -30,7 +30,7 @@ STRANGE_QUERIES = {
 }
 
 
-def each_parameter(pairs: list[tuple[Operation, Json]]) -> Any:
+def each_parameter(pairs: list[tuple[Operation, Json]]) -> pytest.MarkDecorator:
     """Run a test for each operation and each of its parameters."""
     names = [f"{operation.id}-{parameter['name']}" for operation, parameter in pairs]
     return pytest.mark.parametrize(("operation", "parameter"), pairs, ids=names)

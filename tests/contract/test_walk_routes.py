@@ -113,7 +113,7 @@ def test_a_good_request_id_is_kept(mine: Tenant) -> None:
 
 @pytest.mark.parametrize("given", ["", "short", "a" * 65, "with space 1", "<script>12", "ä" * 10])
 def test_a_strange_request_id_is_replaced(mine: Tenant, given: str) -> None:
-    headers = {"X-Request-Id": given.encode("latin-1")}
+    headers = {b"X-Request-Id": given.encode("latin-1")}
     answer = mine.http.get("/unknown", headers=headers)
     check(answer)
     assert answer.headers["x-request-id"].startswith("req_")

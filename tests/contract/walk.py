@@ -1,10 +1,10 @@
 """The operations of the contract, and what must be true of every answer."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ParamSpec
+from typing import Any
 
 import httpx
 import jsonschema_rs
@@ -14,7 +14,6 @@ from handlers.gateway.schemas import Schemas
 from scripts.examples import example
 from scripts.generation import BUNDLE
 
-P = ParamSpec("P")
 Json = dict[str, Any]
 CONTRACT: Json = json.loads(BUNDLE.read_text(encoding="utf-8"))
 COMPONENTS: Json = CONTRACT["components"]
@@ -92,12 +91,14 @@ WITH_BODY = [operation for operation in OPERATIONS if operation.body_schema]
 PATHS = sorted(CONTRACT["paths"])
 
 
-def each(operations: list[Operation]) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def each(operations: list[Operation]) -> pytest.MarkDecorator:
     """Run a test for each of the operations."""
     return pytest.mark.parametrize("operation", operations, ids=[o.id for o in operations])
 
 
-def ask(http: httpx.Client, operation: Operation, ids: Mapping[str, str], **more: Any) -> Any:
+def ask(
+    http: httpx.Client, operation: Operation, ids: Mapping[str, str], **more: Any
+) -> httpx.Response:
     """Call an operation; its answer has been held against the contract."""
     answer = http.request(**operation.request(ids) | more)
     check(answer)
