@@ -37,6 +37,15 @@ SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
 CURRENT = Query("test.current", b"SELECT current_setting('prazium.tenant', true)")
 
 
+@pytest.fixture(scope="module")
+def refusing(cluster: str, template: str) -> Iterator[str]:
+    """A database that no test of this module can change."""
+    with psycopg.connect(cluster, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE refusing TEMPLATE "{template}"'.encode())
+        yield make_conninfo(cluster, dbname="refusing")
+        connection.execute("DROP DATABASE refusing WITH (FORCE)")
+
+
 @pytest.fixture
 def owner(database: str) -> Iterator[psycopg.Connection]:
     """A connection of the database's owner."""
@@ -200,10 +209,10 @@ def test_a_reference_cannot_lead_to_another_tenants_row(
     ],
 )
 def test_the_machinery_cannot_read_or_write_what_it_does_not_need(
-    database: str, statement: str
+    refusing: str, statement: str
 ) -> None:
     with (
-        as_role(database, "prazium_system") as connection,
+        as_role(refusing, "prazium_system") as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement.encode())
@@ -223,9 +232,9 @@ def test_the_machinery_cannot_read_or_write_what_it_does_not_need(
         "CREATE TABLE mine (id text)",
     ],
 )
-def test_the_application_cannot_do_what_no_request_needs(database: str, statement: str) -> None:
+def test_the_application_cannot_do_what_no_request_needs(refusing: str, statement: str) -> None:
     with (
-        as_role(database, "prazium_app") as connection,
+        as_role(refusing, "prazium_app") as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement.encode())

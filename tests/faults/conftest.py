@@ -14,7 +14,7 @@ import psycopg
 import pygit2
 import pytest
 
-from generated.models import AgentName, CreateProject, Event, Run, StartRun, SubmitAnswers
+from generated.models import AgentName, CreateProject, Event, Failure, Run, StartRun, SubmitAnswers
 from scripts.stack import child
 from services import builds, events, folders, projects, runs, specs
 from services.context import App, Context
@@ -99,6 +99,15 @@ class Site:
         stop.set()
         await task
 
+    async def fail(self) -> tuple[Run, Failure]:
+        """Build to the end with a worker in this process; the failed run, and why."""
+        await self.start()
+        async with self.working():
+            run = await self.finish()
+        assert run.status == "failed"
+        assert run.error is not None
+        return run, run.error
+
     async def finish(self, seconds: float = 40.0) -> Run:
         """Wait for the end of the run."""
         ended = "SELECT 1 FROM run WHERE id = %s AND completed_at IS NOT NULL"
@@ -171,6 +180,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
         agent_timeout=100.0,
         verify_timeout=60,
         pool_size=4,
+        worker_concurrency=2,
     )
 
 

@@ -5,17 +5,10 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from generated.models import Plan, Question, Run, TaskDefinition
+from generated.models import Plan, Question, TaskDefinition
 from services import agents
 from services.adapters.agents import Brief, Documents
 from tests.faults.conftest import Site
-
-
-async def build(site: Site) -> Run:
-    """Build to the end with a worker in this process."""
-    await site.start()
-    async with site.working():
-        return await site.finish()
 
 
 def untouched(site: Site) -> bool:
@@ -25,16 +18,18 @@ def untouched(site: Site) -> bool:
 
 
 async def test_the_program_of_these_tests_builds_an_application(site: Site) -> None:
-    run = await build(site)
+    await site.start()
+    async with site.working():
+        run = await site.finish()
     assert run.status == "succeeded", run.error
     assert site.worktrees() == []
 
 
 async def test_files_outside_the_path_scope_fail_the_run_and_are_listed(site: Site) -> None:
     site.program(after="[ $scope != openapi.yaml ] || touch outside.txt b")
-    run = await build(site)
-    assert (run.status, run.error.code) == ("failed", "OUTSIDE_PATH_SCOPE")
-    assert run.error.files == ["b", "outside.txt"]
+    _, error = await site.fail()
+    assert error.code == "OUTSIDE_PATH_SCOPE"
+    assert error.files == ["b", "outside.txt"]
     assert untouched(site)
     assert site.tasks()["contract"] == ("failed", 1)
 
@@ -43,19 +38,19 @@ async def test_a_program_that_fails_is_tried_three_times_and_its_last_words_are_
     site: Site,
 ) -> None:
     site.program(before="echo tokens are used up in $PWD; exit 3")
-    run = await build(site)
-    assert (run.status, run.error.code) == ("failed", "AGENT_FAILED")
-    assert "failed with exit code 3" in run.error.message
-    assert "tokens are used up" in run.error.message
-    assert str(site.folder) not in run.error.message
+    _, error = await site.fail()
+    assert error.code == "AGENT_FAILED"
+    assert "failed with exit code 3" in error.message
+    assert "tokens are used up" in error.message
+    assert str(site.folder) not in error.message
     assert site.tasks()["contract"] == ("failed", 3)
     assert untouched(site)
 
 
 async def test_a_verification_that_fails_keeps_its_evidence_and_leaves_main(site: Site) -> None:
     site.program(test="echo 3 failed; exit 1")
-    run = await build(site)
-    assert (run.status, run.error.code) == ("failed", "VERIFICATION_FAILED")
+    run, error = await site.fail()
+    assert error.code == "VERIFICATION_FAILED"
     evidence = run.verification_result
     assert evidence is not None
     assert not evidence.passed
@@ -104,9 +99,9 @@ async def test_a_merge_conflict_fails_the_run_and_names_the_files(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agents, "named", lambda settings, name: Overlapping())
-    run = await build(site)
-    assert (run.status, run.error.code) == ("failed", "MERGE_CONFLICT")
-    assert run.error.files == ["shared.txt"]
+    _, error = await site.fail()
+    assert error.code == "MERGE_CONFLICT"
+    assert error.files == ["shared.txt"]
     assert site.tasks()["merge"] == ("failed", 1)
     assert {site.tasks()["a"][0], site.tasks()["b"][0]} == {"succeeded"}
     assert untouched(site)
@@ -116,6 +111,6 @@ async def test_a_plan_that_leaves_the_repository_is_tried_again_and_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agents, "named", lambda settings, name: Overlapping("../../etc/**"))
-    run = await build(site)
-    assert (run.status, run.error.code) == ("failed", "INVALID_PLAN")
+    _, error = await site.fail()
+    assert error.code == "INVALID_PLAN"
     assert site.tasks() == {"decompose": ("failed", 3)}

@@ -35,7 +35,7 @@ async def check(site: Site) -> None:
     assert len(ends) == len(site.tasks())
     written = Counter(e.payload["path"] for e in stored if e.event_type == "FILE_CREATED")
     assert set(written.values()) == {1}
-    assert [e.event_type for e in stored].count("RUN_COMPLETED") == 1
+    assert [str(e.event_type) for e in stored].count("RUN_COMPLETED") == 1
     for name, (_, attempt) in site.tasks().items():
         starts = [e.payload["attempt"] for e in stored if is_start(e, name)]
         assert starts == sorted(set(starts)), name

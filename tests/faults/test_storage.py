@@ -10,11 +10,9 @@ from tests.faults.conftest import Site
 async def test_a_folder_that_cannot_be_made_fails_the_run_without_host_paths(site: Site) -> None:
     site.settings.data_dir.mkdir(parents=True)
     (site.settings.data_dir / "repos").write_text("in the way")
-    await site.start()
-    async with site.working():
-        run = await site.finish()
-    assert (run.status, run.error.code) == ("failed", "STORAGE_UNAVAILABLE")
-    assert str(site.folder) not in run.error.message
+    _, error = await site.fail()
+    assert error.code == "STORAGE_UNAVAILABLE"
+    assert str(site.folder) not in error.message
     assert site.tasks()["decompose"] == ("failed", 3)
     listed = await files.list_files(site.ctx, site.project_id, "main", "/")
     assert listed.entries == []
@@ -26,15 +24,12 @@ async def test_a_worktree_that_cannot_be_made_fails_the_run(site: Site) -> None:
     site.settings.data_dir.mkdir(parents=True)
     blocker = site.settings.data_dir / "workspaces"
     blocker.write_text("in the way")
-    await site.start()
-    async with site.working():
-        run = await site.finish()
-    assert (run.status, run.error.code) == ("failed", "STORAGE_UNAVAILABLE")
-    assert str(site.folder) not in run.error.message
+    _, error = await site.fail()
+    assert error.code == "STORAGE_UNAVAILABLE"
+    assert str(site.folder) not in error.message
     assert site.worktrees() == []
 
 
-@pytest.mark.xfail(strict=True, reason="services/files.py lets GitFailure through: 500")
 async def test_a_ruined_repository_is_a_documented_error(site: Site) -> None:
     await site.start()
     folders.repository(site.settings, site.project_id).mkdir(parents=True)
