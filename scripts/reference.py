@@ -85,7 +85,7 @@ def contents(contract: Json) -> str:
 def setup(contract: Json) -> str:
     """The shell variables of the curl lines, each id with its example."""
     exports = [
-        f"export PRAZIUM_URL={contract['servers'][0]['url']}",
+        f"export PRAZIUM_BASE_URL={contract['servers'][0]['url']}",
         "export PRAZIUM_API_KEY=pzm_…",
         *(f"export {variable(name)}={value}" for name, value in id_examples(contract).items()),
     ]
@@ -274,7 +274,7 @@ def frame(value: Json) -> str:
 def curl(contract: Json, path: str, method: str, operation: Json) -> str:
     """The line that tries the operation in a shell with the variables of "Before you start"."""
     verb = [] if method == "get" else [f"-X {method.upper()}"]
-    url = f'"$PRAZIUM_URL{filled(contract, path, operation)}"'
+    url = f'"$PRAZIUM_BASE_URL{filled(contract, path, operation)}"'
     lines = [" ".join(["curl -sS", *media_options(operation), *verb, url])]
     if not is_public(operation):
         lines.append('-H "Authorization: Bearer $PRAZIUM_API_KEY"')

@@ -3,11 +3,13 @@ DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['prazium_app', 'prazium_system'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
-        END;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;  -- made by another database of the cluster at this moment
+            END;
+        END IF;
         BEGIN
             EXECUTE format('GRANT %I TO CURRENT_USER', name);
         EXCEPTION WHEN insufficient_privilege THEN

@@ -64,7 +64,7 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Request]
     server = Server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     variables, *lines = SHELL
-    own = f"export PRAZIUM_URL=http://127.0.0.1:{server.server_port}/v1"
+    own = f"export PRAZIUM_BASE_URL=http://127.0.0.1:{server.server_port}/v1"
     script = "\n".join([variables, own, *lines])
     folder: Path = tmp_path_factory.mktemp("shell")
     env = {"PATH": os.environ["PATH"], "NO_PROXY": "*"}

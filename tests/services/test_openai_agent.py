@@ -27,7 +27,7 @@ TASK = TaskDefinition(
     path_scope=["static/**", "scripts/*"],
     expected_outputs=["static/index.html"],
 )
-QUESTION = {"id": "auth", "question": "Who signs in?", "type": "text", "options": []}
+QUESTION = {"id": "q1", "question": "Who signs in?", "type": "text", "options": []}
 QUESTIONS = {"questions": [QUESTION]}
 
 Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -94,10 +94,10 @@ async def refused(agent: OpenAIAgent) -> AgentError:
 
 
 async def test_a_good_answer_becomes_questions(endpoint: Endpoint) -> None:
-    choice = {"id": "colour", "question": "?", "type": "single_choice", "options": ["a", "b"]}
+    choice = {"id": "q2", "question": "?", "type": "single_choice", "options": ["a", "b"]}
     endpoint.replies = [says({"questions": [QUESTION, choice]})]
     first, second = await endpoint.agent().ask(BRIEF)
-    assert (first.id, first.type, second.options) == ("auth", QuestionType.text, ["a", "b"])
+    assert (first.id, first.type, second.options) == ("q1", QuestionType.text, ["a", "b"])
 
 
 async def test_the_request_names_the_model_the_schema_and_the_key(endpoint: Endpoint) -> None:

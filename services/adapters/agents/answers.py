@@ -35,7 +35,7 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class QuestionAnswer(Shape):
     """A question; `options` is empty unless its type is a choice."""
 
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]{0,59}$")]
+    id: Annotated[str, msgspec.Meta(pattern="^q[1-9][0-9]{0,2}$")]
     question: Line
     type: QuestionType
     options: Annotated[

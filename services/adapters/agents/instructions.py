@@ -10,7 +10,7 @@ The application is contract-first and small:
 - `openapi.yaml` (OpenAPI 3.0.3) is the only place where a shape is written.
 - Python 3.11 with Connexion 3, SQLite and the standard library; nothing is downloaded.
 - `scripts/test` runs the tests and `scripts/start` serves on $HOST:$PORT. Both are executable
-  shell scripts and run Python as "$APP_PYTHON" (default: python3). `GET /health` answers 200.
+  and run Python as "$APP_PYTHON" (default: python3). `GET /health` answers 200.
 - `app.json` at the root: {"name", "contract": "openapi.yaml", "test": ["scripts/test"],
   "start": ["scripts/start"], "health": "/health", "probe": ["/"]}.
 - README.md tells in two commands how to start and how to test.
@@ -19,7 +19,7 @@ No placeholders: what is written must work."""
 ASK = """\
 Ask what decides how the application is built and is not said in the brief: at most 6 questions,
 the most decisive first. Prefer single_choice, multiple_choice and boolean to text. `options` has
-two or more entries for choices and is empty otherwise. Ids are like `auth-method`."""
+two or more entries for choices and is empty otherwise. Ids are q1, q2 and so on."""
 
 SPECIFY = """\
 Write the spec as four Markdown documents: SPEC.md (what is built, for whom, and an assumption for

@@ -16,7 +16,7 @@ class FileEntry:
     """An entry of a folder.
 
     Attributes:
-        name (str): Its name. Example: package.json.
+        name (str): Its name; cut at 1024 characters. Example: package.json.
         type_ (FileType): What an entry is. Example: file.
         size (int | None): The size of a file in bytes. Example: 1234.
     """

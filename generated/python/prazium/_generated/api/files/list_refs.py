@@ -10,7 +10,7 @@ def call(
 ) -> Call[RefListResponse]:
     """List branches and tags.
 
-    What can be given as `ref`; `main` first. Empty before the first run.
+    The branches and tags that can be given as `ref`; `main` first. Empty before the first run.
     """
 
     _kwargs: dict[str, Any] = {

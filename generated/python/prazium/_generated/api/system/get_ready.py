@@ -7,7 +7,7 @@ from ...models.readiness import Readiness
 def call() -> Call[Readiness]:
     """Readiness check.
 
-    Whether requests should be sent here; 503 while starting, draining or without a database.
+    Whether requests should be sent here; 503 without a database.
     """
 
     _kwargs: dict[str, Any] = {
