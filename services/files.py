@@ -1,7 +1,9 @@
 """Files: the repository of a project, read from git objects, never from a work tree."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from generated.models import (
     FileContent,
@@ -15,24 +17,32 @@ from generated.models import (
 from services import folders
 from services.adapters import git
 from services.context import Context
-from services.errors import NotFound, PayloadTooLarge, invalid
+from services.errors import NotFound, PayloadTooLarge, StorageUnavailable, invalid
 from services.projects import require
 from services.threads import in_thread
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 LIMIT = 1024 * 1024
+NAME_LIMIT = 1024
 MAIN = "main"
 
 
 async def list_refs(ctx: Context, project_id: str) -> list[RefEntry]:
-    """The branches and tags, `main` first; none before the first run.
+    """The branches and tags that a request can name, `main` first; none before the first run.
 
     Raises: NotFound.
     """
     repository = await repository_of(ctx, project_id)
     if repository is None:
         return []
-    refs = await in_thread(git.list_refs, repository)
-    return [RefEntry(name=r.name, type=RefType(r.kind), commit=r.commit) for r in refs]
+    refs = await from_git(git.list_refs, repository)
+    return [
+        RefEntry(name=r.name, type=RefType(r.kind), commit=r.commit)
+        for r in refs
+        if git.ref_problem(r.name) is None
+    ]
 
 
 async def list_files(ctx: Context, project_id: str, ref: str, path: str) -> FileList:
@@ -49,7 +59,7 @@ async def list_files(ctx: Context, project_id: str, ref: str, path: str) -> File
         return FileList(ref=ref, path=shown, entries=[])
     repository = repository or no_repository()
     commit = await commit_of(repository, ref)
-    entries = await in_thread(git.list_tree, repository, commit, folder)
+    entries = await from_git(git.list_tree, repository, commit, folder)
     if entries is None:
         raise NotFound("There is no such folder at this ref.")
     return FileList(ref=ref, commit=commit, path=shown, entries=[entry(e) for e in entries])
@@ -65,7 +75,7 @@ async def get_file(ctx: Context, project_id: str, path: str, ref: str) -> FileCo
     repository = await repository_of(ctx, project_id) or no_repository()
     commit = await commit_of(repository, ref)
     try:
-        blob = await in_thread(git.read_blob, repository, commit, path, LIMIT)
+        blob = await from_git(git.read_blob, repository, commit, path, LIMIT)
     except git.TooLarge as error:
         message = f"The file has {error.size} bytes; more than 1 MiB is only in an export."
         raise PayloadTooLarge(message) from error
@@ -94,6 +104,17 @@ async def repository_of(ctx: Context, project_id: str) -> Path | None:
     return path if path.is_dir() else None
 
 
+async def from_git(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What a function of the git adapter gives, off the event loop.
+
+    Raises: StorageUnavailable if the repository cannot be read, as while it is being made.
+    """
+    try:
+        return await in_thread(function, *args, **kwargs)
+    except git.GitFailure as error:
+        raise StorageUnavailable("The repository cannot be read right now.") from error
+
+
 def no_repository() -> Path:
     """Nothing has been built yet.
 
@@ -107,7 +128,7 @@ async def commit_of(repository: Path, ref: str) -> str:
 
     Raises: NotFound.
     """
-    commit = await in_thread(git.resolve, repository, ref)
+    commit = await from_git(git.resolve, repository, ref)
     if commit is None:
         raise NotFound("There is no such branch, tag or commit.")
     return commit
@@ -120,9 +141,9 @@ def check(field: str, problem: str | None) -> None:
 
 
 def entry(found: git.Entry) -> FileEntry:
-    """A folder's entry in the contract's words."""
+    """A folder's entry in the contract's words; what is too long for them is cut."""
     size = {} if found.size is None else {"size": found.size}
-    return FileEntry(name=found.name, type=FileType(found.kind), **size)
+    return FileEntry(name=found.name[:NAME_LIMIT], type=FileType(found.kind), **size)
 
 
 def written(content: bytes) -> tuple[str, FileEncoding]:
