@@ -19,7 +19,7 @@ from connexion.resolver import Resolution, Resolver
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from handlers.gateway import readers
+from handlers.gateway import readers, streams
 from handlers.gateway.respond import JSON, Reply
 from handlers.gateway.schemas import Json, Schemas
 from services.context import App, Context
@@ -57,6 +57,8 @@ class Operation:
         answer = await self._call(request, scope, receive)
         if isinstance(answer, Reply):
             answer = self._encoded(answer)
+        if scope["method"] == "HEAD":
+            answer = streams.head_of(answer)
         await answer(scope, receive, send)
 
     async def _call(self, request: Any, scope: Scope, receive: Receive) -> Reply | Response:

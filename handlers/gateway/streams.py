@@ -47,6 +47,13 @@ def frame(event: Event) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.event_type.encode(), data)
 
 
+def head_of(answer: Response) -> Response:
+    """The answer to HEAD: the same status and headers, and nothing is read or waited for."""
+    head = Response(status_code=answer.status_code)
+    head.raw_headers = answer.raw_headers
+    return head
+
+
 def file(path: Path, name: str, media_type: str, size: int) -> Response:
     """A file to be saved under a name; read in pieces, off the event loop."""
     headers = {

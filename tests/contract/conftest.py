@@ -1,5 +1,6 @@
-"""Two tenants of the running product, each with something in it."""
+"""Fixtures of the walks: two tenants of the running product, each with something in it."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,12 +11,15 @@ from tests.contract.seed import Tenant
 
 
 @pytest.fixture(scope="session")
-def tenants(live: Live) -> tuple[Tenant, Tenant]:
-    """Two tenants, filled at the same time."""
+def tenants(live: Live) -> Iterator[tuple[Tenant, Tenant]]:
+    """Two tenants, filled at the same time; after all tests the log holds no trace and no key."""
     mine, theirs = (seed.new_tenant(live, name) for name in ("mine", "theirs"))
     with ThreadPoolExecutor() as pool:
-        first, second = pool.map(seed.fill, (mine, theirs))
-    return first, second
+        list(pool.map(seed.fill, (mine, theirs)))
+    yield mine, theirs
+    log = (live.data_dir / "prazium.log").read_text(errors="replace")
+    assert "Traceback" not in log
+    assert not any(key in log for key in (live.key, mine.key, theirs.key))
 
 
 @pytest.fixture

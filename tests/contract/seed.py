@@ -12,7 +12,7 @@ from db import embedded
 from db.queries import Query
 from generated.models import AgentName
 from services import keys, runs
-from services.context import Actor, App, Context, new_id, opened
+from services.context import App, Context, new_id, opened
 from services.settings import Settings
 from tests.conftest import Live
 
@@ -67,12 +67,21 @@ def in_the_database(live: Live, action: Callable[[App], Awaitable[T]]) -> T:
         return asyncio.run(run(url))
 
 
+def as_tenant(live: Live, tenant: Tenant, action: Callable[[Context], Awaitable[T]]) -> T:
+    """What an action gives that is the tenant's, in the database of the running product."""
+
+    async def run(app: App) -> T:
+        actor = await keys.find_actor(app, tenant.key)
+        assert actor is not None
+        return await action(Context(app, actor, new_id("req")))
+
+    return in_the_database(live, run)
+
+
 def waiting_run(live: Live, tenant: Tenant, project_id: str) -> str:
     """A live run of an approved project that no worker ever takes."""
 
-    async def start(app: App) -> str:
-        actor = await keys.find_actor(app, tenant.key)
-        ctx = Context(app, actor or Actor("", ""), new_id("req"))
+    async def start(ctx: Context) -> str:
         async with ctx.transaction() as tx:
             number = await runs.begin_building(tx, project_id)
             given = await runs.approved_input(tx, project_id)
@@ -80,7 +89,7 @@ def waiting_run(live: Live, tenant: Tenant, project_id: str) -> str:
             await tx.run(WAIT, run_id=run.id)
         return run.id
 
-    return in_the_database(live, start)
+    return as_tenant(live, tenant, start)
 
 
 def client(live: Live, key: str) -> httpx.Client:
