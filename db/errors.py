@@ -26,7 +26,6 @@ class DatabaseUnavailable(DatabaseError):
 TRANSIENT = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
-    psycopg.errors.IdleInTransactionSessionTimeout,
     psycopg.errors.ReadOnlySqlTransaction,
     psycopg_pool.PoolTimeout,
     psycopg_pool.PoolClosed,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from db import pool
 from db.errors import DatabaseUnavailable
@@ -15,6 +16,7 @@ from db.queries import Query
 
 PING = Query("test.ping", b"SELECT 1")
 SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
+SEE = Query("test.see", b"INSERT INTO worker (id) VALUES (%(id)s)")
 DIVIDE = Query("test.divide", b"SELECT 1/0")
 KILL_OTHERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -150,6 +152,19 @@ async def test_a_session_that_idled_in_its_transaction_is_unavailable(
                 await asyncio.sleep(0.6)  # as a stopped process would
                 await tx.value(PING)
         await heals(opened)
+    finally:
+        await opened.close()
+
+
+async def test_a_standby_that_only_reads_is_unavailable_for_a_writer(database: str) -> None:
+    url = make_conninfo(database, options="-c default_transaction_read_only=on")
+    opened = Database(url, size=1)
+    await opened.open()
+    try:
+        assert await ping(opened) == 1
+        with pytest.raises(DatabaseUnavailable):
+            async with opened.system() as tx:
+                await tx.run(SEE, id="wrk_a")
     finally:
         await opened.close()
 

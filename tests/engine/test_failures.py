@@ -1,6 +1,7 @@
 """Failures: tried again, counted at the claim, shown without our inside."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -147,5 +148,5 @@ async def test_the_effects_of_a_task_are_recorded_once_with_its_completion(lab: 
 
 def test_the_pause_doubles_up_to_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "BASE_S", 1.0)
-    monkeypatch.setattr(retry.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
     assert [backoff(attempt) for attempt in (1, 2, 3, 10)] == [1, 2, 4, retry.CAP_S]

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -14,7 +16,7 @@ from services.context import Actor, new_id
 from services.engine import claim, worker
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Completion, complete_task, fail_task
-from services.engine.heartbeat import Held
+from services.engine.heartbeat import Heartbeat, Held
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
 from services.errors import Unavailable
@@ -228,6 +230,8 @@ async def test_a_completion_survives_connections_killed_at_its_commit(lab: Lab) 
 
     calls: list[str] = []
     lab.does["a"] = function
+    patient = msgspec.structs.replace(lab.app.settings, lease_seconds=10.0)
+    lab.app = dataclasses.replace(lab.app, settings=patient)
     run = await lab.start(new("a"))
     assert await lab.work_through(run) == "succeeded"
     assert (lab.effects(), calls) == (["done"], ["a"])
@@ -285,6 +289,25 @@ async def test_a_beat_waits_for_no_transaction(lab: Lab) -> None:
         )
     assert {lease.task_id for lease in held} == {first.task_id, second.task_id}
     assert lab.rows("SELECT lease_until FROM ready WHERE task_id = %s", second.task_id) > before
+
+
+async def test_a_heartbeat_survives_a_crash_and_a_killed_connection(lab: Lab) -> None:
+    beats: list[float] = []
+
+    def on_held(held: set[tuple[str, int]], began: float) -> None:
+        beats.append(began)
+        if len(beats) == 1:
+            raise ZeroDivisionError
+
+    heart = Heartbeat(lab.app.db.url, "wrk_a", 0.3, list, on_held)
+    heart.start()
+    try:
+        await until(lambda: len(beats) >= 3)
+        kill_others(lab)
+        before = len(beats)
+        await until(lambda: len(beats) >= before + 3)
+    finally:
+        await asyncio.to_thread(heart.stop)
 
 
 async def test_a_worker_that_stops_hands_its_leases_back(lab: Lab) -> None:
