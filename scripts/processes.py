@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import ctypes
 import signal
+import sys
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import structlog
-import uvicorn
+from gunicorn.app.base import BaseApplication
+from starlette.types import ASGIApp
+from uvicorn_worker import UvicornWorker
 
 from db import embedded
 from db.migrate import migrate
@@ -21,6 +26,8 @@ from services.settings import Settings
 log = structlog.get_logger()
 
 HOUSEKEEPING_S = 30.0
+GRACE_S = 8
+PR_SET_PDEATHSIG = 1
 
 
 @contextlib.contextmanager
@@ -35,16 +42,56 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 def serve(settings: Settings, url: str) -> None:
-    """Serve the API until SIGTERM or SIGINT."""
-    uvicorn.run(
-        create_app(settings, url),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    """Serve the API with gunicorn until SIGTERM or SIGINT; requests in flight are finished."""
+    application = create_app(settings, url)
+    Gunicorn(
+        application,
+        bind=f"{settings.host}:{settings.port}",
+        workers=settings.api_processes,
+        worker_class="scripts.processes.HttpProcess",
+        preload_app=True,
+        post_fork=lambda server, worker: die_with_parent(),
+        graceful_timeout=GRACE_S + 1,
+        loglevel="warning",
+        control_socket_disable=True,
+    ).run()
+
+
+class HttpProcess(UvicornWorker):
+    """Uvicorn under gunicorn, without its own logs and headers."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": GRACE_S,
+    }
+
+
+class Gunicorn(BaseApplication):
+    """gunicorn with these settings, without a configuration file."""
+
+    def __init__(self, application: ASGIApp, **options: Any) -> None:
+        self._application = application
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> ASGIApp:
+        """The application."""
+        return self._application
+
+
+def die_with_parent() -> None:
+    """Ask the kernel for a SIGTERM when the parent ends, even if that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def work(settings: Settings, url: str) -> None:

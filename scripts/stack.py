@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.processes import database
+from scripts.processes import database, die_with_parent
 from services import keys
 from services.context import opened
 from services.settings import Settings
 
-PR_SET_PDEATHSIG = 1
 Process = subprocess.Popen[bytes]
 START_S = 30.0
 STOP_S = 12.0
@@ -76,17 +73,12 @@ def child(
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C is for the parent, which then stops its children
-            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=die_with_parent,
         )
     try:
         yield process
     finally:
         stop(process)
-
-
-def die_with_parent() -> None:
-    """Ask the kernel for a SIGTERM when the parent ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stop(process: Process) -> None:

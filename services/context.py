@@ -1,6 +1,6 @@
 """Who is asking, and with what: the first parameter of every handler and service."""
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,12 +40,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What a process has once: settings, database, hints."""
+    """What a process has once: settings, database, hints, and whether it is ending."""
 
     settings: Settings
     db: Database
     hints: Hints
-    started: float = field(default_factory=time.monotonic)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the process has been asked to end: nothing new, and streams say goodbye."""
 
 
 @asynccontextmanager

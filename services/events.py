@@ -74,9 +74,12 @@ async def stream_events(
 async def follow(
     ctx: Context, project_id: str, run_id: str, seq: int
 ) -> AsyncIterator[list[Event]]:
-    """Read after the cursor, wait for a hint or the poll floor, read again."""
+    """Read after the cursor, wait for a hint or the poll floor, read again.
+
+    A process that is ending ends its streams; the client resumes at another.
+    """
     with ctx.app.hints.subscribe("event", run_id) as hint:
-        while True:
+        while not ctx.app.draining.is_set():
             progress = await read_progress(ctx, project_id, run_id)
             while seq < progress.last_seq:
                 batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)

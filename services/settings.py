@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where repositories, worktrees, archives and the embedded database are."""
     host: str = "127.0.0.1"
     port: int = 3001
+    api_processes: int = 1
+    """How many processes serve the API."""
     pool_size: int = 8
     agent: Literal["scaffold", "openai", "command"] = "scaffold"
     """Who asks, specifies and builds when a run does not say."""

@@ -40,6 +40,8 @@ async def get_ready(app: App) -> Readiness:
 
     Raises: Unavailable.
     """
+    if app.draining.is_set():
+        raise Unavailable("The service is shutting down.")
     database, _ = await probe(app)
     if database != HealthStatus.healthy:
         raise Unavailable("The database cannot be reached right now.")

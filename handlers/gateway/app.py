@@ -2,9 +2,12 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from connexion import AsyncApp
@@ -35,6 +38,7 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
         async with opened(settings, url) as app:
+            when_asked_to_end(app.draining.set)
             yield {"app": app}
 
     application = AsyncApp(
@@ -54,6 +58,29 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
     application.add_api(for_routing(contract), base_path=API)
     build_now(application)
     return application
+
+
+def when_asked_to_end(call: Callable[[], None]) -> None:
+    """Call at SIGTERM and SIGINT, before the server's own handler.
+
+    The server tells the application only when all connections are closed, which is too late for
+    streams.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, chained(call, signal.getsignal(number)))
+
+
+def chained(call: Callable[[], None], then: Any) -> Callable[[int, FrameType | None], None]:
+    """A signal handler that calls, then hands on."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        call()
+        if callable(then):
+            then(number, frame)
+
+    return handler
 
 
 def build_now(application: AsyncApp) -> None:

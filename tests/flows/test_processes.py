@@ -164,3 +164,31 @@ def test_a_wrong_setting_is_named_before_anything_starts(tmp_path: Path) -> None
     assert process.returncode == 1
     assert "PRAZIUM_" in output and "port" in output
     assert "Traceback" not in output
+
+
+def test_an_api_that_is_asked_to_end_says_goodbye_to_its_streams(tmp_path: Path) -> None:
+    port = free_port("127.0.0.1")
+    settings = {"data_dir": str(tmp_path / "data"), "port": str(port)}
+    with command("keys", "create", "--tenant", "first", **settings) as process:
+        key = process.communicate(timeout=START_S)[0].split()[-1]
+    with command("serve", **settings) as process:
+        assert first_health(port) == "healthy"
+        url = f"http://127.0.0.1:{port}/v1"
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as client:
+            run = waiting_run(client)
+            with client.stream("GET", f"{run}/events/stream") as stream:
+                lines = stream.iter_lines()
+                assert any(line == "event: RUN_CREATED" for line in lines)
+                process.send_signal(signal.SIGTERM)
+                assert list(lines)[-1] == ""  # it ends between two frames, not within one
+        assert process.wait(10) == 0
+
+
+def waiting_run(client: httpx.Client) -> str:
+    """The path of a run that no worker takes."""
+    new = {"name": "Waiting", "description": "Pets and owners."}
+    project = f"projects/{client.post('projects', json=new).json()['data']['id']}"
+    client.post(f"{project}/clarify")
+    client.post(f"{project}/answers", json={"answers": []})
+    client.post(f"{project}/approve")
+    return f"{project}/runs/{client.post(f'{project}/runs').json()['data']['id']}"
