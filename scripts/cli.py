@@ -109,6 +109,35 @@ def verify() -> None:
     sys.exit(1 if problems else 0)
 
 
+@app.command()
+def breaking(
+    old: Annotated[Path | None, typer.Argument(exists=True, help="The last release's.")] = None,
+    new: Annotated[Path | None, typer.Argument(exists=True, help="That in generated/.")] = None,
+) -> None:
+    """Report what breaks clients between two bundled contracts."""
+    from scripts.breaking.findings import breaks
+    from scripts.checks import breaking as check
+
+    findings, lines = check.compared(old, new)
+    typer.echo("\n".join(lines))
+    sys.exit(1 if breaks(findings) else 0)
+
+
+@app.command("release-contract")
+def release_contract(
+    accept: Annotated[bool, typer.Option("--accept-breaks", help="Whatever it breaks.")] = False,
+) -> None:
+    """Make the contract in generated/ the baseline that later ones must not break."""
+    from scripts.breaking.findings import breaks
+    from scripts.checks import breaking as check
+
+    findings, lines = check.compared()
+    typer.echo("\n".join(lines))
+    if breaks(findings) and not accept:
+        sys.exit("Not released: give each break a reason (x-breaking-ok), or --accept-breaks.")
+    check.release()
+
+
 @keys_app.command("create")
 def create_key(
     tenant: Annotated[str, typer.Option(help="The tenant, by id or name; made if missing.")],

@@ -6,7 +6,7 @@ Each check stands for itself: one that cannot run is a problem of its own and hi
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from scripts.checks import columns, contract, database, programs
+from scripts.checks import breaking, columns, contract, database, programs
 
 
 class Problem(NamedTuple):
@@ -23,6 +23,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "house rules": programs.contract_keeps_the_house_rules,
     "generated files": programs.generated_is_fresh,
     "OpenAPI": lambda: contract.is_openapi(contract.bundled()),
+    "breaking changes": breaking.nothing_breaks,
     "examples": lambda: contract.examples_are_valid(contract.bundled()),
     "event types": lambda: contract.events_are_whole(contract.bundled()),
     "tags": lambda: columns.tags_are_modules(contract.bundled()),

@@ -1,0 +1,204 @@
+"""Two schemas compared: what a client sends may widen, what it gets may narrow."""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+from scripts.breaking.findings import Finding, excused, reason_of
+from scripts.breaking.nodes import LOWER, UPPER, Node, Shape, shape
+
+
+class Side(Enum):
+    """Who reads the value; in an error, clients branch on each of its codes."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+    ERROR = "error"
+
+
+Seen = frozenset[tuple[str, str]]
+
+
+def compare(old: Node, new: Node, side: Side, seen: Seen = frozenset()) -> Iterator[Finding]:
+    """What breaks between two schemas. A pair that is met again below itself adds nothing."""
+    before, after = shape(old), shape(new)
+    pair = (before.node.pointer, after.node.pointer)
+    if pair in seen:
+        return
+    yield from excused(
+        changes(before, after, side, seen | {pair}),
+        reason_of(old.value, new.value),
+        reason_of(values(before), values(after)),
+    )
+
+
+def values(found: Shape) -> dict[str, Any]:
+    """The keywords of a shape without their places."""
+    return {keyword: part.value for keyword, part in found.parts.items()}
+
+
+def changes(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Finding]:
+    """What breaks between two shapes."""
+    yield from nullability(before, after, side)
+    several = before.alternatives(), after.alternatives()
+    if any(several):
+        yield from alternatives(before, after, side, seen)
+    if any(several) and not all(several):
+        return
+    if not fits(before.get("type"), after.get("type"), side):
+        yield changed("type-changed", before, after, "type")
+        return
+    yield from (limits(before, after) if side is Side.REQUEST else ())
+    yield from formats(before, after, side)
+    yield from enums(before, after, side)
+    yield from properties(before, after, side)
+    yield from parts(before, after, side, seen)
+
+
+def changed(kind: str, before: Shape, after: Shape, keyword: str) -> Finding:
+    """The finding that a keyword was something and is something else."""
+    place = (before if keyword in before.parts and keyword not in after.parts else after).place(
+        keyword
+    )
+    was, now = (f"{found.get(keyword, 'absent')}" for found in (before, after))
+    return Finding(kind, place, f"{keyword} was {was}, is {now}")
+
+
+def fits(was: str | None, now: str | None, side: Side) -> bool:
+    """Whether the new type may stand for the old one."""
+    wide, narrow = (now, was) if side is Side.REQUEST else (was, now)
+    return wide in (None, narrow) or (wide, narrow) == ("number", "integer")
+
+
+def nullability(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
+    """Null is no longer taken, or it is given."""
+    was, now = bool(before.get("nullable")), bool(after.get("nullable"))
+    if side is Side.REQUEST and was and not now:
+        yield Finding("not-nullable", before.place("nullable"), "null is no longer valid")
+    elif side is not Side.REQUEST and now and not was:
+        yield Finding("response-nullable", after.place("nullable"), "may be null now")
+
+
+def limits(before: Shape, after: Shape) -> Iterator[Finding]:
+    """What is narrower for a request; the limits of answers are free."""
+    for keyword in (*UPPER, *LOWER):
+        was = before.get(keyword, None if keyword in (*UPPER, "minimum") else 0)
+        now = after.get(keyword)
+        if now is None or now == was:
+            continue
+        if was is None or (now < was if keyword in UPPER else now > was):
+            yield changed("limit-narrowed", before, after, keyword)
+    was, now = before.get("multipleOf"), after.get("multipleOf")
+    if now is not None and (was is None or was % now):
+        yield changed("limit-narrowed", before, after, "multipleOf")
+    if "pattern" in after.parts and before.get("pattern") != after.get("pattern"):
+        yield changed("pattern-changed", before, after, "pattern")
+    if "default" in before.parts and before.get("default") != after.get("default"):
+        yield changed("default-changed", before, after, "default")
+
+
+def formats(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
+    """A format that requests must have newly, or that answers no longer have."""
+    holds = after if side is Side.REQUEST else before
+    if "format" in holds.parts and before.get("format") != after.get("format"):
+        yield changed("format-changed", before, after, "format")
+    for keyword in ("not", "discriminator"):
+        if before.get(keyword) != after.get(keyword):
+            yield changed("constraint-changed", before, after, keyword)
+
+
+def enums(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
+    """Values that are no longer taken, values that are new in answers, codes that are gone."""
+    was, now = before.get("enum"), after.get("enum")
+    gone = [value for value in was or [] if value not in (now or [])]
+    more = [value for value in now or [] if value not in (was or [])]
+    listed = ", ".join(map(str, more if side is not Side.REQUEST else gone))
+    if side is Side.REQUEST:
+        if now is not None and (was is None or gone):
+            what = f"no longer takes {listed}" if was else f"takes only {', '.join(map(str, now))}"
+            yield Finding("enum-narrowed", after.place("enum"), what)
+        return
+    if was is not None and not before.get("x-open-enum"):
+        if now is None or more:
+            what = f"may be {listed} now" if now else "may be any value now"
+            yield Finding("enum-widened", (after if now else before).place("enum"), what)
+        elif after.get("x-open-enum"):
+            yield Finding("enum-widened", after.place("x-open-enum"), "may be any value now")
+    if side is Side.ERROR and gone and now is not None:
+        what = f"is never {', '.join(map(str, gone))} now"
+        yield Finding("error-code-removed", after.place("enum"), what)
+
+
+def properties(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
+    """Properties that are gone, that requests must have, or that answers may lack."""
+    kind = "request" if side is Side.REQUEST else "response"
+    for name, part in before.properties.items():
+        if name not in after.properties:
+            yield Finding(f"{kind}-property-removed", part.pointer, f"{name} is gone")
+    if side is Side.REQUEST:
+        harder, label, what = after.required - before.required, "required", "is required now"
+    else:
+        harder, label, what = before.required - after.required, "optional", "may be absent now"
+    for name in sorted(harder & after.properties.keys()):
+        part = after.properties[name]
+        finding = Finding(f"{kind}-property-{label}", part.pointer, f"{name} {what}")
+        old = before.properties.get(name)
+        yield from excused([finding], reason_of(old and old.value, part.value))
+
+
+def parts(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Finding]:
+    """What breaks in properties, items and further properties."""
+    for name, part in after.properties.items():
+        if name in before.properties:
+            yield from compare(before.properties[name], part, side, seen)
+    if "items" in before.parts or "items" in after.parts:
+        yield from compare(below(before, "items"), below(after, "items"), side, seen)
+    key = "additionalProperties"
+    was, now = before.get(key, True), after.get(key, True)
+    if was is not False and now is not False:
+        if was is not True or now is not True:
+            yield from compare(below(before, key), below(after, key), side, seen)
+    elif now is False and was is not False and (side is Side.REQUEST or was is not True):
+        kind = "request-closed" if side is Side.REQUEST else "response-closed"
+        yield changed(kind, before, after, key)
+
+
+def below(found: Shape, keyword: str) -> Node:
+    """The schema under a keyword; absent or true, it is the one that takes everything."""
+    value = found.get(keyword)
+    return Node(found.node.contract, found.place(keyword), value if isinstance(value, dict) else {})
+
+
+def alternatives(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Finding]:
+    """Forms that requests may no longer have, or that answers have newly."""
+    olds, news = before.alternatives() or [plain(before)], after.alternatives() or [plain(after)]
+    request = side is Side.REQUEST
+    for place, member in enumerate(olds if request else news):
+        pairs = [(member, other) if request else (other, member) for other in
+                 (news if request else olds)]  # fmt: skip
+        found = [list(compare(old, new, side, seen)) for old, new in pairs]
+        if all(found):
+            same = [
+                index
+                for index, (old, new) in enumerate(pairs)
+                if old.resolved().pointer == new.resolved().pointer
+                or (index == place and len(olds) == len(news) and alike(old, new))
+            ]
+            yield from found[same[0]] if same else [alternative(member, request)]
+
+
+def plain(found: Shape) -> Node:
+    """A schema as the only form of itself; whether it may be null is compared apart."""
+    value = {key: part for key, part in found.node.value.items() if key != "nullable"}
+    return found.node._replace(value=value)
+
+
+def alike(old: Node, new: Node) -> bool:
+    """Whether two forms are of one type."""
+    return bool(shape(old).get("type") == shape(new).get("type"))
+
+
+def alternative(member: Node, request: bool) -> Finding:
+    """The finding that a form is gone or new."""
+    kind = "request-alternative-removed" if request else "response-alternative-added"
+    return Finding(kind, member.pointer, f"a form is {'gone' if request else 'new'}")

@@ -1,0 +1,107 @@
+"""Changes of the real contract that break nobody."""
+
+from typing import Any
+
+from scripts.contract import Json
+from tests.contract.changes import (
+    CREATE,
+    EVENTS,
+    LIMIT,
+    NEW,
+    PATHS,
+    PROJECT,
+    PROJECTS,
+    REGENERATE,
+    SCHEMAS,
+    SEARCH,
+    Change,
+    added,
+    cut,
+    find,
+    put,
+    without,
+)
+
+
+def renamed(contract: Json) -> None:
+    """Another name for a schema that operations refer to."""
+    schemas = contract["components"]["schemas"]
+    schemas["ProjectView"] = schemas.pop("Project")
+    schemas["ProjectResponse"]["properties"]["data"] = {"$ref": f"{SCHEMAS}/ProjectView"}
+
+
+def reordered(node: Any) -> Any:
+    """The same with every object and every list backwards; the first of several is no promise."""
+    if isinstance(node, dict):
+        return {key: reordered(value) for key, value in reversed(node.items())}
+    return [reordered(child) for child in reversed(node)] if isinstance(node, list) else node
+
+
+def redescribed(node: Any) -> None:
+    """Another text wherever one is."""
+    for child in node.values() if isinstance(node, dict) else node:
+        if isinstance(child, dict | list):
+            redescribed(child)
+    for key in ("description", "summary", "example"):
+        if isinstance(node, dict) and isinstance(node.get(key), str):
+            node[key] += "!"
+
+
+SAFE: dict[str, Change] = {
+    "a path is new": put(PATHS, **{"/flags": {"get": {"operationId": "list_flags"}}}),
+    "a method is new": put(f"{PROJECT}~1approve", delete={"operationId": "delete_approval"}),
+    "an optional parameter is new": put(f"{PROJECTS}/get", parameters=added(NEW)),
+    "a parameter takes more": put(f"{LIMIT}/schema", minimum=0, maximum=5000),
+    "a required parameter is optional": put(
+        "#/components/parameters/ProjectId", required=False
+    ),
+    "an optional property of a request is new": put(
+        f"{REGENERATE}/properties", tone={"type": "string"}
+    ),
+    "a property of a request is optional": put(f"{SCHEMAS}/CreateExport", required=[]),
+    "a body is optional": put(f"{CREATE}/requestBody", required=False),
+    "a request loses its pattern": cut(f"{SEARCH}/schema", "pattern"),
+    "a request may be null": put(f"{REGENERATE}/properties/feedback", nullable=True),
+    "a request has another form too": put(
+        f"{REGENERATE}/properties",
+        feedback=lambda found: {"anyOf": [found, {"type": "boolean"}]},
+    ),
+    "a media type of a request is new": put(
+        f"{CREATE}/requestBody/content", **{"application/cbor": {"schema": {}}}
+    ),
+    "a request has more values": put(
+        f"{EVENTS}/parameters/type", schema={"type": "string"}
+    ),
+    "a property of an answer is new": put(
+        f"{SCHEMAS}/Project/properties", owner={"type": "string"}
+    ),
+    "a property of an answer is always there": put(
+        f"{SCHEMAS}/Project", required=added("latestRun")
+    ),
+    "an answer is never null": cut(f"{SCHEMAS}/Task/properties/branchName", "nullable"),
+    "an answer has fewer values": put(f"{SCHEMAS}/HealthStatus", enum=without("disabled")),
+    "the limits of an answer are wider": put(
+        f"{SCHEMAS}/Export/properties/fileName", maxLength=900
+    ),
+    "an error is new": put(
+        f"{CREATE}/responses", **{"429": {"$ref": "#/components/responses/Unavailable"}}
+    ),
+    "a header of an answer is new": put(
+        f"{CREATE}/responses/201/headers", ETag={"schema": {"type": "string"}}
+    ),
+    "an operation needs no scope": cut(CREATE, "x-scope"),
+    "an operation needs no key": put(CREATE, security=[]),
+    "another credential is enough": put("#", security=added({"Session": []})),
+    "a server is new": put("#", servers=added({"url": "https://eu.prazium.com/v1"})),
+    "the texts are others": redescribed,
+    "a schema is renamed": renamed,
+    "a schema is written where it is used": lambda contract: find(
+        contract, f"{SCHEMAS}/ProjectResponse/properties"
+    ).value.update(data=find(contract, f"{SCHEMAS}/Project").value),
+    "a reference is wrapped": put(
+        f"{SCHEMAS}/RunResponse/properties", data={"allOf": [{"$ref": f"{SCHEMAS}/Run"}]}
+    ),
+    "everything is in another order": lambda contract: contract.update(
+        {key: reordered(contract.pop(key)) for key in list(contract)}
+    ),
+}  # fmt: skip

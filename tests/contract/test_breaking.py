@@ -1,0 +1,226 @@
+"""The gate finds what breaks clients, at its place, and nothing else."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.breaking.contracts import compare_contracts
+from scripts.breaking.findings import HARM, Finding, breaks, report
+from scripts.checks import breaking as check
+from scripts.contract import Json
+from scripts.generation import BUNDLE, ROOT
+from tests.contract.breaks import BREAKS
+from tests.contract.changes import (
+    CREATE,
+    PATHS,
+    PROJECT,
+    SCHEMAS,
+    SEARCH,
+    Change,
+    added,
+    both,
+    cut,
+    find,
+    put,
+)  # fmt: skip
+from tests.contract.safe import SAFE
+
+TEXT = BUNDLE.read_text(encoding="utf-8")
+CONTRACT: Json = json.loads(TEXT)
+WHY = "nobody calls it"
+EXPORT = f"{SCHEMAS}/Export"
+
+
+def changed(*changes: Change) -> Json:
+    contract: Json = json.loads(TEXT)
+    for change in changes:
+        change(contract)
+    return contract
+
+
+def compared(*changes: Change) -> list[Finding]:
+    return compare_contracts(CONTRACT, changed(*changes))
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_is_found_at_its_place_and_nothing_else(name: str) -> None:
+    broken = BREAKS[name]
+    old, new = changed(broken.prepare), changed(broken.prepare, broken.change)
+    [found] = compare_contracts(old, new)
+    gone = broken.kind in ("parameter-removed", "path-removed", "method-removed")
+    assert (found.kind, found.pointer) == (broken.kind, placed(old if gone else new, broken.place))
+
+
+def placed(contract: Json, place: str) -> str:
+    """The pointer of a place that names its parameter; the last key may be absent."""
+    head, _, key = place.rpartition("/")
+    if not place.startswith(PATHS) or "/parameters/" not in place:
+        return place
+    named = head.endswith("/parameters")
+    return find(contract, place).pointer if named else f"{find(contract, head).pointer}/{key}"
+
+
+def test_every_kind_of_break_has_a_mutation() -> None:
+    assert {broken.kind for broken in BREAKS.values()} == HARM.keys()
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_a_safe_change_is_not_found(name: str) -> None:
+    new = changed(SAFE[name])
+    assert json.dumps(new) != json.dumps(CONTRACT)
+    assert compare_contracts(CONTRACT, new) == []
+
+
+def test_a_contract_compared_with_itself_has_no_finding() -> None:
+    rich = changed(*(broken.prepare for broken in BREAKS.values()), recursive())
+    # Another security of the root makes the gate walk everything instead of what has changed.
+    new = {**copy.deepcopy(rich), "security": [*rich["security"], {"Session": []}]}
+    assert compare_contracts(rich, new) == []
+    assert compare_contracts(CONTRACT, changed()) == []
+
+
+OVERRIDES = {
+    "an operation": (CREATE, "an operation is renamed"),
+    "a path item": (PROJECT, "a method is removed"),
+    "a parameter": (SEARCH, "a parameter is shorter"),
+    "a shared parameter": (
+        "#/components/parameters/PageSize", "a shared parameter has a lower maximum",
+    ),
+    "a body": (f"{PROJECT}~1runs/post/requestBody", "a body is required"),
+    "an answer": (f"{CREATE}/responses/201", "a header of an answer is removed"),
+    "a header": (f"{CREATE}/responses/201/headers/Location", "a header of an answer may be absent"),
+    "a property": (f"{SCHEMAS}/Project/properties/repoPath", "a property of an answer may be null"),
+    "a property that was required": (
+        f"{SCHEMAS}/Project/properties/repoPath", "a property of an answer may be absent",
+    ),
+    "a schema": (f"{SCHEMAS}/Project", "a property of an answer is removed"),
+    "a schema of a value": (f"{SCHEMAS}/EventType", "a value of an answer is new"),
+    "a form": (f"{SCHEMAS}/AnswerValue/oneOf/0", "a form of a request is narrower"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", OVERRIDES)
+def test_a_reason_turns_a_break_into_a_note(where: str) -> None:
+    place, name = OVERRIDES[where]
+    broken = BREAKS[name]
+    old = changed(broken.prepare)
+    new = changed(broken.prepare, broken.change, put(place, x_breaking_ok=WHY))
+    [found] = compare_contracts(old, new)
+    assert (found.kind, found.reason) == (broken.kind, WHY)
+    assert breaks([found]) == []
+
+
+def test_what_is_gone_or_outside_is_excused_by_its_pointer_at_the_root() -> None:
+    pointers = {f"{PATHS}/~1health": WHY, "#/servers": WHY}
+    found = compared(
+        BREAKS["a path is removed"].change,
+        BREAKS["the base path is another"].change,
+        put("#", x_breaking_ok=pointers),
+    )
+    assert {one.pointer: one.reason for one in found} == pointers
+
+
+def test_a_reason_elsewhere_excuses_nothing() -> None:
+    found = compared(BREAKS["a parameter is shorter"].change, put(CREATE, x_breaking_ok=WHY))
+    assert len(breaks(found)) == 1
+
+
+def test_a_reason_that_is_no_text_excuses_nothing() -> None:
+    found = compared(BREAKS["an operation is renamed"].change, put(CREATE, x_breaking_ok=True))
+    assert len(breaks(found)) == 1
+
+
+def test_a_reason_that_the_baseline_has_already_is_spent() -> None:
+    old = changed(put(CREATE, x_breaking_ok=WHY))
+    new = changed(put(CREATE, x_breaking_ok=WHY, operationId="create_app"))
+    assert len(breaks(compare_contracts(old, new))) == 1
+
+
+def test_a_shared_schema_is_excused_only_if_every_operation_that_uses_it_is() -> None:
+    narrower = put(f"{SCHEMAS}/ProjectName", maxLength=9)
+    update = put(f"{PROJECT}/patch", x_breaking_ok=WHY)
+    assert len(breaks(compared(narrower, update))) == 1
+    assert not breaks(compared(narrower, update, put(CREATE, x_breaking_ok=WHY)))
+
+
+def test_a_break_in_a_shared_schema_is_found_once_for_all_its_operations() -> None:
+    [found] = compared(put(f"{SCHEMAS}/ProjectName", maxLength=9))
+    assert found.operations == ("create_project", "update_project")
+
+
+def test_one_change_may_break_requests_and_answers() -> None:
+    found = compared(put(f"{SCHEMAS}/RunStatus", enum=["queued", "failed"]))
+    assert {one.kind for one in found} == {"enum-narrowed", "enum-widened"}
+
+
+def test_an_open_enum_of_an_answer_may_widen() -> None:
+    opened = put(f"{SCHEMAS}/EventType", x_open_enum=True)
+    wider = put(f"{SCHEMAS}/EventType", enum=added("RUN_PAUSED"))
+    assert compare_contracts(changed(opened), changed(opened, wider)) == []
+
+
+def recursive(**further: object) -> Change:
+    """The item of a question's options is a tree of itself, by a list and by a form."""
+    tree = {"$ref": f"{SCHEMAS}/Tree"}
+    properties = {"nodes": {"type": "array", "items": tree}, "best": {"anyOf": [tree, {}]}}
+    schema = {"type": "object", "properties": {**properties, **further}}
+    return both(
+        put(SCHEMAS, Tree=schema), put(f"{SCHEMAS}/Question/properties/options", items=tree)
+    )
+
+
+def test_a_recursive_schema_has_no_finding_if_it_is_the_same() -> None:
+    old = changed(recursive(text={"type": "string"}))
+    new = changed(recursive(text={"type": "string"}, more={"type": "string"}))
+    assert compare_contracts(old, new) == []
+
+
+def test_a_break_in_a_recursive_schema_is_found_once() -> None:
+    old = changed(recursive(text={"type": "string"}))
+    new = changed(recursive(text={"type": "integer"}))
+    [found] = compare_contracts(old, new)
+    assert found[:2] == ("type-changed", f"{SCHEMAS}/Tree/properties/text/type")
+
+
+def test_the_report_groups_lines_by_operation_and_says_whom_a_break_hurts() -> None:
+    new = changed(
+        put(CREATE, operationId="create_app", x_breaking_ok=WHY),
+        put(SEARCH, required=True),
+        cut(f"{EXPORT}/properties", "sha256"),
+    )
+    lines = report(compare_contracts(CONTRACT, new), CONTRACT, new)
+    place = find(new, SEARCH).pointer
+    assert lines == [
+        "GET /projects (list_projects)",
+        f"  {place}/required: the query parameter search: it is required now; "
+        "requests without it are answered 400 [parameter-required]",
+        "POST /projects (create_app)",
+        f"  accepted: {CREATE}/operationId: operationId was create_project, is create_app; "
+        f"the function has another name in generated clients [operation-id-changed]: {WHY}",
+        "schemas/Export (create_export, list_exports, get_export)",
+        f"  {EXPORT}/properties/sha256: sha256 is gone; "
+        "clients that read it find nothing [response-property-removed]",
+        "Breaking changes: 2; accepted with a reason: 1.",
+    ]
+
+
+def test_the_contract_breaks_no_client_of_the_baseline() -> None:
+    assert list(check.nothing_breaks()) == []
+
+
+@pytest.mark.parametrize("name", ["an operation is renamed", "an error is new"])
+def test_the_command_prints_the_report_and_fails_on_a_break(name: str, tmp_path: Path) -> None:
+    new = tmp_path / "new.json"
+    change = BREAKS[name].change if name in BREAKS else SAFE[name]
+    new.write_text(json.dumps(changed(change)), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", "breaking", BUNDLE, new],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    count = int(name in BREAKS)
+    assert done.stdout.splitlines()[-1].startswith(f"Breaking changes: {count};")
+    assert done.returncode == count
