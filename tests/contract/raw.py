@@ -1,6 +1,7 @@
 """Requests byte by byte, for what no HTTP client would send."""
 
 import socket
+import time
 from urllib.parse import urlsplit
 
 from tests.conftest import Live
@@ -13,6 +14,7 @@ def exchange(live: Live, *parts: bytes, cut: bool = False) -> bytes:
     with opened(live) as connection:
         connection.sendall(b"".join(parts))
         if cut:
+            time.sleep(0.3)  # until the parts have been read: then only the rest is missing
             connection.shutdown(socket.SHUT_WR)
         answer = b""
         while received := connection.recv(65536):
