@@ -18,7 +18,7 @@ async def main():
     hints = Hints(sys.argv[1])
     await hints.start()
     hints.send([("event", "run_1"), ("event", "run_1"), ("ready", "all")])
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.3)
     await hints.stop()
 asyncio.run(main())
 """

@@ -27,7 +27,7 @@ KILL_OTHERS = """
 @pytest.fixture
 async def opened(database: str) -> AsyncIterator[Database]:
     """A small pool that does not wait long."""
-    made = Database(database, size=3, timeout=1.0)
+    made = Database(database, size=3, timeout=0.5)
     await made.open()
     yield made
     await made.close()
@@ -132,7 +132,7 @@ async def test_a_database_that_refuses_connections_is_unavailable_until_it_accep
         server.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
         )
-        for _ in range(4):
+        for _ in range(2):
             with pytest.raises(DatabaseUnavailable):
                 await ping(opened)
         server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())

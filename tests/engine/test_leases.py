@@ -163,7 +163,7 @@ async def test_a_worker_stops_a_task_whose_lease_was_stolen(lab: Lab) -> None:
 
 async def test_a_task_longer_than_its_lease_keeps_it(lab: Lab) -> None:
     async def long(ctx: TaskContext, task: TaskRow) -> Completion:
-        await asyncio.sleep(3)  # twice the lease
+        await asyncio.sleep(2.2)  # the lease is 1.5
         return Completion(record=effect("done"))
 
     lab.does["a"] = long
@@ -176,7 +176,7 @@ async def test_a_task_longer_than_its_lease_keeps_it(lab: Lab) -> None:
 
 async def test_a_blocked_event_loop_does_not_stop_the_heartbeat(lab: Lab) -> None:
     async def block(ctx: TaskContext, task: TaskRow) -> Completion:
-        time.sleep(2.5)  # noqa: ASYNC251 - this is what the thread is for
+        time.sleep(2.2)  # noqa: ASYNC251 - this is what the thread is for
         return Completion(record=effect("done"))
 
     lab.does["a"] = block

@@ -179,20 +179,8 @@ async def test_cancelling_ends_the_program_within_two_seconds(site: Site) -> Non
     assert site.tasks()["contract"] == ("cancelled", 1)
 
 
-async def test_a_worker_that_is_asked_to_stop_ends_its_program_and_hands_back(site: Site) -> None:
-    site.program(before=ONCE)
-    await site.start()
-    with site.worker() as first:
-        await site.until(sleeping)
-        first.terminate()
-        assert await asyncio.to_thread(first.wait, 12) == 0
-    assert sleeping() == []
-    assert site.worktrees() == []
-    assert site.rows("SELECT attempt, worker_id FROM ready") == [(0, None)]
-
-
 async def test_two_workers_build_one_run_together(site: Site) -> None:
-    site.program(before="sleep 1")
+    site.program(before="sleep 0.5")
     await site.start()
     seen: set[str] = set()
 

@@ -65,4 +65,5 @@ async def test_the_worktree_of_a_running_task_is_kept(site: Site) -> None:
         await site.until(sleeping)
         assert await builds.sweep(site.ctx.app) == 0
         assert len(site.worktrees()) == 2
+    assert sleeping() == []  # a worker that stops ends its programs and tidies up
     assert site.worktrees() == []
