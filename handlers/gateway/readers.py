@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope
 
 from generated import models
 from generated.models import FieldError
+from handlers.gateway import strict
 from handlers.gateway.errors import problems
 from handlers.gateway.schemas import Json, Schemas, field_errors
 from services.errors import PayloadTooLarge, UnsupportedMediaType, ValidationFailed
@@ -251,9 +252,8 @@ def decode(raw: bytes) -> Any:
     Raises: ValidationFailed.
     """
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        message = str(error) if raw else "a body is required"
-        raise problems([FieldError(field_="", message=message[:200])]) from None
-    except RecursionError:
-        raise problems([FieldError(field_="", message="is nested too deeply")]) from None
+        if not raw:
+            raise ValueError("a body is required")
+        return strict.decode(raw)
+    except ValueError as error:
+        raise problems([FieldError(field_="", message=str(error))]) from None
