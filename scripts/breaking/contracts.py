@@ -1,6 +1,7 @@
 """Two bundled contracts compared: what stands outside the operations, and each of them."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.breaking.findings import OVERRIDE, Finding, excused, merged, reason_of
@@ -45,7 +46,7 @@ def servers(old: Json, new: Json) -> Iterator[Finding]:
 def schemes(old: Json, new: Json) -> Iterator[Finding]:
     """Credentials that are sent in another way; one that is gone shows where it is asked for."""
     before, after = at(old, SCHEMES), at(new, SCHEMES)
-    for name in before.value.keys() & after.value.keys():
+    for name in sorted(before.value.keys() & after.value.keys()):
         was, now = before.value[name], after.value[name]
         for key in ("type", "scheme", "in", "name"):
             if was.get(key) != now.get(key):
@@ -65,7 +66,7 @@ def paths(old: Json, new: Json) -> Iterator[Finding]:
         same = same_security and item == after.value.get(path)
         if path not in after.value:
             yield Finding("path-removed", before.child(path).pointer, f"{path} is gone")
-        elif not same or not touched.isdisjoint(references(item)):
+        elif not same or not touched.isdisjoint(used_by(item)):
             found = methods(before.child(path), after.child(path))
             yield from excused(found, reason_of(item, after.value[path]))
 
@@ -77,7 +78,7 @@ def touched_components(old: Json, new: Json) -> set[str]:
     """
     before, after = components(old), components(new)
     touched = {pointer for pointer in before if before[pointer] != after.get(pointer)}
-    users = {pointer: set(references(value)) for pointer, value in before.items()}
+    users = {pointer: used_by(value) for pointer, value in before.items()}
     more = touched
     while more:
         more = {pointer for pointer in users if pointer not in touched and users[pointer] & more}
@@ -106,10 +107,15 @@ def methods(before: Node, after: Node) -> Iterator[Finding]:
             yield from excused(found, reason_of(old.value, new.value))
 
 
+def used_by(value: Any) -> set[str]:
+    """The components that a value names, or parts of which it names."""
+    return {"/".join(reference.split("/")[:4]) for reference in references(value)}
+
+
 def unreferenced_schemas(old: Json, new: Json) -> Iterator[Finding]:
     """The payloads of events: no operation names them, clients know them by their names."""
     before, after = at(old, SCHEMAS), at(new, SCHEMAS)
-    used = set(references(old))
+    used = used_by(old)
     for name in before.value:
         pointer = before.child(name).pointer
         if pointer in used:

@@ -81,7 +81,7 @@ def parameters(before: Parameters, after: Parameters, operation: Node) -> Iterat
         else:
             text = f"the {place} parameter {name} is gone"
             yield Finding("parameter-removed", old.pointer, text)
-    for key in after.keys() - before.keys() - moved:
+    for key in sorted(after.keys() - before.keys() - moved):
         new = after[key]
         if new.value.get("required"):
             text = f"the {key[1]} parameter {key[0]} is new and required"

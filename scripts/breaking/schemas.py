@@ -16,20 +16,32 @@ class Side(Enum):
     ERROR = "error"
 
 
-Seen = frozenset[tuple[str, str]]
+# What is known of pairs of schemas: one that is still being compared counts as sound.
+Seen = dict[tuple[str, str], list[Finding]]
 
 
-def compare(old: Node, new: Node, side: Side, seen: Seen = frozenset()) -> Iterator[Finding]:
-    """What breaks between two schemas. A pair that is met again below itself adds nothing."""
+def compare(old: Node, new: Node, side: Side, seen: Seen | None = None) -> list[Finding]:
+    """What breaks between two schemas; those that hold themselves are compared once."""
+    seen = {} if seen is None else seen
     before, after = shape(old), shape(new)
     pair = (before.node.pointer, after.node.pointer)
     if pair in seen:
-        return
-    yield from excused(
-        changes(before, after, side, seen | {pair}),
-        reason_of(old.value, new.value),
-        reason_of(values(before), values(after)),
-    )
+        return seen[pair]
+    known = set(seen)
+    seen[pair] = []
+    reasons = reason_of(old.value, new.value), reason_of(values(before), values(after))
+    found = list(dict.fromkeys(excused(changes(before, after, side, seen), *reasons)))
+    if found:
+        forget(seen, known)
+        seen[pair] = found
+    return found
+
+
+def forget(seen: Seen, known: set[tuple[str, str]]) -> None:
+    """Drop the pairs that broke nothing only because a pair above them was taken for sound."""
+    for pair in seen.keys() - known:
+        if not seen[pair]:
+            del seen[pair]
 
 
 def values(found: Shape) -> dict[str, Any]:
@@ -173,29 +185,33 @@ def alternatives(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterato
     """Forms that requests may no longer have, or that answers have newly."""
     olds, news = before.alternatives() or [plain(before)], after.alternatives() or [plain(after)]
     request = side is Side.REQUEST
-    for place, member in enumerate(olds if request else news):
-        pairs = [(member, other) if request else (other, member) for other in
-                 (news if request else olds)]  # fmt: skip
-        found = [list(compare(old, new, side, seen)) for old, new in pairs]
-        if all(found):
-            same = [
-                index
-                for index, (old, new) in enumerate(pairs)
-                if old.resolved().pointer == new.resolved().pointer
-                or (index == place and len(olds) == len(news) and alike(old, new))
-            ]
-            yield from found[same[0]] if same else [alternative(member, request)]
+    held, holders = (olds, news) if request else (news, olds)
+    for place, member in enumerate(held):
+        near = partner(member, place, holders, len(held))
+        ranked = [*near, *(holder for holder in holders if holder not in near)]
+        tried = (
+            compare(*((member, holder) if request else (holder, member)), side, seen)
+            for holder in ranked
+        )
+        first = next(tried)
+        if first and all(tried):
+            yield from first if near else [alternative(member, request)]
+
+
+def partner(member: Node, place: int, others: list[Node], count: int) -> list[Node]:
+    """The form that a form was or became: of its name, or else of its place and type."""
+    name = member.value.get("$ref")
+    same = [other for other in others if name and other.value.get("$ref") == name]
+    if same or len(others) != count:
+        return same[:1]
+    kinds = {shape(form).get("type") for form in (member, others[place])}
+    return [others[place]] if len(kinds) == 1 else []
 
 
 def plain(found: Shape) -> Node:
     """A schema as the only form of itself; whether it may be null is compared apart."""
     value = {key: part for key, part in found.node.value.items() if key != "nullable"}
     return found.node._replace(value=value)
-
-
-def alike(old: Node, new: Node) -> bool:
-    """Whether two forms are of one type."""
-    return bool(shape(old).get("type") == shape(new).get("type"))
 
 
 def alternative(member: Node, request: bool) -> Finding:

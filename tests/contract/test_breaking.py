@@ -186,6 +186,23 @@ def test_a_break_in_a_recursive_schema_is_found_once() -> None:
     assert found[:2] == ("type-changed", f"{SCHEMAS}/Tree/properties/text/type")
 
 
+def web(text: str) -> Change:
+    """Twelve schemas of which each may hold each, as the nodes of a language do."""
+    names = [f"Node{number}" for number in range(12)]
+    anyone = {"anyOf": [{"$ref": f"{SCHEMAS}/{name}"} for name in names]}
+    schemas: Json = {
+        name: {"type": "object", "required": [name], "properties": {name: anyone}} for name in names
+    }
+    schemas["Node7"]["properties"]["text"] = {"type": text}
+    options = put(f"{SCHEMAS}/Question/properties/options", items=anyone)
+    return both(put(SCHEMAS, **schemas), options)
+
+
+def test_a_break_in_a_web_of_recursive_schemas_is_found_soon() -> None:
+    found = compare_contracts(changed(web("string")), changed(web("integer")))
+    assert [one[:2] for one in found] == [("type-changed", f"{SCHEMAS}/Node7/properties/text/type")]
+
+
 def test_the_report_groups_lines_by_operation_and_says_whom_a_break_hurts() -> None:
     new = changed(
         put(CREATE, operationId="create_app", x_breaking_ok=WHY),
