@@ -90,6 +90,9 @@ BREAKS = {
     "a query parameter moves to the header": Break(
         "parameter-moved", f"{SEARCH}/in", put(SEARCH, in_="header")
     ),
+    "a required parameter moves to the header": Break(
+        "parameter-moved", f"{SEARCH}/in", put(SEARCH, in_="header"), put(SEARCH, required=True)
+    ),
     "a required parameter is new": Break(
         "parameter-required",
         f"{PROJECTS}/get/parameters/since",

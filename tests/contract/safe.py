@@ -52,6 +52,8 @@ SAFE: dict[str, Change] = {
     "a method is new": put(f"{PROJECT}~1approve", delete={"operationId": "delete_approval"}),
     "an optional parameter is new": put(f"{PROJECTS}/get", parameters=added(NEW)),
     "a parameter takes more": put(f"{LIMIT}/schema", minimum=0, maximum=5000),
+    "an integer of a request may have a fraction": put(f"{LIMIT}/schema", type="number"),
+    "the style of a parameter is written out": put(SEARCH, style="form", explode=True),
     "a required parameter is optional": put(
         "#/components/parameters/ProjectId", required=False
     ),
@@ -100,6 +102,10 @@ SAFE: dict[str, Change] = {
     ).value.update(data=find(contract, f"{SCHEMAS}/Project").value),
     "a reference is wrapped": put(
         f"{SCHEMAS}/RunResponse/properties", data={"allOf": [{"$ref": f"{SCHEMAS}/Run"}]}
+    ),
+    "one part of an answer may be null, but not the other": put(
+        f"{SCHEMAS}/RunResponse/properties",
+        data={"allOf": [{"$ref": f"{SCHEMAS}/Run"}, {"nullable": True}]},
     ),
     "everything is in another order": lambda contract: contract.update(
         {key: reordered(contract.pop(key)) for key in list(contract)}

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,8 +144,10 @@ def test_a_reason_that_the_baseline_has_already_is_spent() -> None:
 def test_a_shared_schema_is_excused_only_if_every_operation_that_uses_it_is() -> None:
     narrower = put(f"{SCHEMAS}/ProjectName", maxLength=9)
     update = put(f"{PROJECT}/patch", x_breaking_ok=WHY)
+    create = put(CREATE, x_breaking_ok=WHY)
     assert len(breaks(compared(narrower, update))) == 1
-    assert not breaks(compared(narrower, update, put(CREATE, x_breaking_ok=WHY)))
+    assert len(breaks(compared(narrower, create))) == 1
+    assert not breaks(compared(narrower, update, create))
 
 
 def test_a_break_in_a_shared_schema_is_found_once_for_all_its_operations() -> None:
@@ -203,6 +206,44 @@ def test_a_break_in_a_web_of_recursive_schemas_is_found_soon() -> None:
     assert [one[:2] for one in found] == [("type-changed", f"{SCHEMAS}/Node7/properties/text/type")]
 
 
+def test_what_was_sound_only_under_a_form_that_did_not_fit_is_compared_again() -> None:
+    """The link of A fits that of B if A fits B; A does not, but another form does."""
+
+    def form(name: str, kind: str, link: Json) -> Json:
+        return {"type": "object", "properties": {"link": link, name: {"type": kind}}}
+
+    def ref(name: str) -> Json:
+        return {"$ref": f"{SCHEMAS}/{name}"}
+
+    def link(name: str) -> Json:
+        return {"type": "object", "properties": {"back": ref(name)}}
+
+    def contract(schemas: Json, options: Json) -> Json:
+        schema = {"type": "object", "properties": options}
+        question = f"{SCHEMAS}/Question/properties"
+        return changed(put(SCHEMAS, **schemas), put(question, options=schema))
+
+    old = contract(
+        {"A": form("kind", "string", ref("LinkA")), "C": form("kind", "integer", {}),
+         "LinkA": link("A")},
+        {"any": {"anyOf": [ref("A"), ref("C")]}, "link": ref("LinkA")},
+    )  # fmt: skip
+    new = contract(
+        {"B": form("kind", "integer", ref("LinkB")), "LinkB": link("B")},
+        {"any": {"anyOf": [ref("B")]}, "link": ref("LinkB")},
+    )
+    [found] = compare_contracts(old, new)
+    assert found[:2] == ("type-changed", f"{SCHEMAS}/B/properties/kind/type")
+
+
+def test_a_request_that_may_be_null_may_have_another_form_too() -> None:
+    place = f"{SCHEMAS}/RegenerateSpec/properties"
+    text, number = {"type": "string"}, {"type": "integer"}
+    old = changed(put(place, feedback={**text, "nullable": True}))
+    new = changed(put(place, feedback={"anyOf": [text, number], "nullable": True}))
+    assert compare_contracts(old, new) == []
+
+
 def test_the_report_groups_lines_by_operation_and_says_whom_a_break_hurts() -> None:
     new = changed(
         put(CREATE, operationId="create_app", x_breaking_ok=WHY),
@@ -241,3 +282,32 @@ def test_the_command_prints_the_report_and_fails_on_a_break(name: str, tmp_path:
     count = int(name in BREAKS)
     assert done.stdout.splitlines()[-1].startswith(f"Breaking changes: {count};")
     assert done.returncode == count
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the commands and the baseline, with a contract that breaks it."""
+    skipped = shutil.ignore_patterns("node", "__pycache__")
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=skipped)
+    shutil.copytree(check.BASELINE.parent, tmp_path / "docs/baseline")
+    for name in ("services", "db", "handlers"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "generated").mkdir()
+    (tmp_path / "generated/models.py").symlink_to(ROOT / "generated/models.py")
+    broken = changed(BREAKS["an operation is renamed"].change)
+    (tmp_path / "generated/openapi.json").write_text(json.dumps(broken), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_release_refuses_breaks_unless_they_are_accepted(project: Path) -> None:
+    baseline, bundle = project / "docs/baseline/openapi.json", project / "generated/openapi.json"
+    before = baseline.read_bytes()
+    assert "Not released" in release(project).stderr
+    assert baseline.read_bytes() == before
+    assert release(project, "--accept-breaks").returncode == 0
+    assert baseline.read_bytes() == bundle.read_bytes()
+
+
+def release(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.cli", "release-contract", *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
