@@ -742,6 +742,7 @@ class Export(Struct, kw_only=True):
     size_bytes: int | UnsetType = field(name="sizeBytes", default=UNSET)
     sha256: str | UnsetType = UNSET
     download_url: str | UnsetType = field(name="downloadUrl", default=UNSET)
+    left_out: list[str] | UnsetType = field(name="leftOut", default=UNSET)
     error: Failure | UnsetType = UNSET
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.prompt import Prompt
 
 from scripts.progress import follow
-from scripts.stack import DidNotStart, Stack, running
+from scripts.stack import ProcessEnded, Stack, running
 from services.settings import Settings
 
 console = Console(highlight=False)
@@ -26,8 +26,8 @@ def demo(settings: Settings, description: str, name: str, *, ask: bool) -> None:
         with running(settings, workers=2) as stack:
             client = Prazium(api_key=stack.key, base_url=stack.base_url)
             tell(client, stack, description, name, ask=ask, began=began)
-    except DidNotStart as error:
-        sys.exit(f"Prazium did not start:\n{error}")
+    except ProcessEnded as error:
+        sys.exit(str(error))
     except PraziumError as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:

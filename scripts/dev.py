@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 
-from scripts.stack import DidNotStart, Stack, running
+from scripts.stack import ProcessEnded, Stack, running
 from services.settings import Settings
 
 console = Console()
@@ -19,9 +19,10 @@ def dev(settings: Settings, workers: int) -> None:
         with running(settings, workers=workers) as stack:
             console.print(greeting(stack), soft_wrap=True, highlight=False, markup=False)
             while True:
-                time.sleep(3600)
-    except DidNotStart as error:
-        sys.exit(f"Prazium did not start:\n{error}")
+                stack.check()
+                time.sleep(0.5)
+    except ProcessEnded as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         console.print("Stopped; the data stays.")
 

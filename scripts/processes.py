@@ -19,7 +19,6 @@ from handlers.gateway.app import create_app
 from services import builds, exports
 from services.context import App, opened
 from services.engine.worker import Worker
-from services.errors import PraziumError
 from services.kinds import KINDS
 from services.settings import Settings
 
@@ -109,9 +108,9 @@ async def work(settings: Settings, url: str) -> None:
 async def keep_house(app: App) -> None:
     """Now and then remove what nobody needs: lost worktrees, expired archives."""
     while True:
-        try:
-            await builds.sweep(app)
-            await exports.expire(app)
-        except (PraziumError, OSError) as error:
-            log.warning("housekeeping.failed", error=type(error).__name__)
+        for chore in (builds.sweep, exports.expire):
+            try:
+                await chore(app)
+            except Exception as error:  # what fails now is tried again, and stops no other chore
+                log.warning("housekeeping.failed", chore=chore.__module__, error=repr(error))
         await asyncio.sleep(HOUSEKEEPING_S)

@@ -19,28 +19,41 @@ from services.context import opened
 from services.settings import Settings
 
 Process = subprocess.Popen[bytes]
+LOG = "prazium.log"
 START_S = 30.0
 STOP_S = 12.0
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running product: where it is, and a key for it."""
+    """A running product: where it is, a key for it, and its processes."""
 
     base_url: str
     key: str
     data_dir: Path
+    processes: tuple[Process, ...]
+
+    def check(self) -> None:
+        """Make sure that all processes run.
+
+        Raises: ProcessEnded.
+        """
+        if any(process.poll() is not None for process in self.processes):
+            raise ProcessEnded(self.data_dir / LOG)
 
 
-class DidNotStart(Exception):
-    """A process ended before it was ready; the message is its last output."""
+class ProcessEnded(Exception):
+    """A process ended by itself; the message is the end of the log."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(f"A process of Prazium ended:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 @contextlib.contextmanager
 def running(settings: Settings, *, workers: int = 1) -> Iterator[Stack]:
     """Database, API and workers; when this ends, so do they.
 
-    Raises: DidNotStart.
+    Raises: ProcessEnded.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     port = settings.port if is_free(settings.host, settings.port) else free_port(settings.host)
@@ -51,13 +64,13 @@ def running(settings: Settings, *, workers: int = 1) -> Iterator[Stack]:
             "PRAZIUM_DATA_DIR": str(settings.data_dir),
             "PRAZIUM_PORT": str(port),
         }
-        log = settings.data_dir / "prazium.log"
-        api = stack.enter_context(child(["serve"], env, log))
-        for _ in range(workers):
-            stack.enter_context(child(["worker"], env, log))
+        log = settings.data_dir / LOG
+        commands = [["serve"], *[["worker"]] * workers]
+        processes = tuple(stack.enter_context(child(words, env, log)) for words in commands)
         base_url = f"http://{settings.host}:{port}/v1"
-        wait_until_ready(f"{base_url}/ready", api, log)
-        yield Stack(base_url, first_key(settings, url), settings.data_dir)
+        started = Stack(base_url, first_key(settings, url), settings.data_dir, processes)
+        wait_until_ready(started)
+        yield started
 
 
 @contextlib.contextmanager
@@ -91,33 +104,40 @@ def stop(process: Process) -> None:
         process.wait()
 
 
-def wait_until_ready(url: str, api: Process, log: Path) -> None:
+def wait_until_ready(stack: Stack) -> None:
     """Wait for the API's first 200.
 
-    Raises: DidNotStart.
+    Raises: ProcessEnded, also if it takes too long.
     """
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and api.poll() is None:
+    while time.monotonic() < deadline:
+        stack.check()
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(f"{stack.base_url}/ready", timeout=2).close()
             return
         time.sleep(0.05)
-    raise DidNotStart(log.read_text(errors="replace")[-2000:])
+    raise ProcessEnded(stack.data_dir / LOG)
 
 
 def first_key(settings: Settings, url: str) -> str:
     """The key of the tenant `local`: made at the first start, kept in the data folder."""
     path = settings.data_dir / "local-key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(asyncio.run(make_key(settings, url)))
-    return path.read_text()
+    kept = path.read_text() if path.exists() else ""
+    key = asyncio.run(living_key(settings, url, kept))
+    if key != kept:
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(key)
+        fresh.replace(path)
+    return key
 
 
-async def make_key(settings: Settings, url: str) -> str:
-    """A key with every scope, and `admin`."""
+async def living_key(settings: Settings, url: str, kept: str) -> str:
+    """The key that was kept, if this database knows it; else a new one with every scope."""
     async with opened(settings, url) as app:
-        scopes = [*keys.ALL_SCOPES, "admin"]
+        if await keys.find_actor(app, kept):
+            return kept
+        scopes = [*keys.ALL_SCOPES, keys.ADMIN]
         return await keys.create_key(app, "local", "scripts/dev", scopes)
 
 

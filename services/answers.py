@@ -3,7 +3,7 @@
 from typing import Any
 
 from generated.models import Answer, FieldError, Question, QuestionType
-from services.errors import ValidationFailed
+from services.errors import invalid_fields
 
 
 def checked(questions: list[Question], answers: list[Answer]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def checked(questions: list[Question], answers: list[Answer]) -> dict[str, Any]:
             problems.append(problem(index, "answer", message))
         accepted[answer.question_id] = answer.answer
     if problems:
-        raise ValidationFailed(details=problems[:20])
+        raise invalid_fields(problems)
     return accepted
 
 

@@ -45,6 +45,8 @@ class App:
     settings: Settings
     db: Database
     hints: Hints
+    actors: dict[bytes, tuple[Actor, float]] = field(default_factory=dict)
+    """Who held which key lately, by its hash, and until when that is taken (`keys.find_actor`)."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process has been asked to end: nothing new, and streams say goodbye."""
 

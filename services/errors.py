@@ -156,4 +156,11 @@ CONSTRAINTS: dict[str, type[PraziumError]] = {
 
 def invalid(field: str, message: str) -> ValidationFailed:
     """A validation error of one field, by its JSON pointer."""
-    return ValidationFailed(details=[FieldError(field_=field, message=message)])
+    return invalid_fields([FieldError(field_=field, message=message)])
+
+
+def invalid_fields(found: list[FieldError]) -> ValidationFailed:
+    """A validation error of at most 20 fields, with the first in the message."""
+    first = found[0]
+    message = f"{first.field_ or 'The body'}: {first.message.rstrip('.')}."
+    return ValidationFailed(message[:1000], details=found[:20])

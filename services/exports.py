@@ -1,6 +1,7 @@
 """Exports: archives of what a run built. Packing is a run of its own kind, with one task."""
 
 import re
+import time
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,7 @@ from generated.models import (
 )
 from services import folders
 from services.adapters.archives import write_archive
+from services.builds.build import failures
 from services.context import Actor, App, Context, new_id, system_transaction
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
@@ -35,6 +37,11 @@ from services.projects import require
 from services.threads import in_thread
 
 sql = load("exports")
+
+PARTIAL_S = 3600.0
+MAX_LEFT_OUT = 1000
+PRIORITY = 10
+"""Someone waits for the download; packing takes a moment and goes before the builds."""
 
 
 class SourceRow(msgspec.Struct, frozen=True):
@@ -156,6 +163,7 @@ def packing_task() -> NewTask:
     return NewTask(
         kind="export.pack",
         sequence=0,
+        priority=PRIORITY,
         definition=TaskDefinition(
             id="pack",
             slug="pack",
@@ -169,21 +177,31 @@ def packing_task() -> NewTask:
 
 
 async def pack(ctx: TaskContext, task: TaskRow) -> Completion:
-    """Write the archive; a second attempt writes the same bytes over it."""
+    """Write the archive; a second attempt writes the same bytes over it.
+
+    Raises: TaskFailed if the repository cannot be read.
+    """
     async with ctx.transaction() as tx:
         row = await tx.one(sql.get_packing, PackingRow, run_id=task.run_id)
-    archive = await in_thread(
-        write_archive,
-        folders.repository(ctx.settings, row.project_id),
-        row.commit_sha,
-        folders.archive(ctx.settings, row.id, row.format),
-        row.format,
-        row.file_name.removesuffix(f".{row.format}"),
-    )
+    with failures():
+        archive = await in_thread(
+            write_archive,
+            folders.repository(ctx.settings, row.project_id),
+            row.commit_sha,
+            folders.archive(ctx.settings, row.id, row.format),
+            row.format,
+            row.file_name.removesuffix(f".{row.format}"),
+        )
 
     async def record(tx: Transaction) -> None:
         size = archive.size_bytes
-        await tx.run(sql.complete_export, export_id=row.id, size_bytes=size, sha256=archive.sha256)
+        await tx.run(
+            sql.complete_export,
+            export_id=row.id,
+            size_bytes=size,
+            sha256=archive.sha256,
+            left_out=archive.left_out[:MAX_LEFT_OUT] or None,
+        )
         completed = ExportCompleted(export_id=row.id, size_bytes=size)
         await events.record(tx, task.run_id, completed, task_id=task.id)
 
@@ -202,10 +220,19 @@ async def expire(app: App) -> int:
         expired = await tx.all(sql.list_expired, ExpiredRow)
     for row in expired:
         ctx = Context(app, Actor(row.tenant_id, "housekeeping", kind="worker"), new_id("req"))
+        for kind in ExportFormat:
+            folders.archive(app.settings, row.id, kind).unlink(missing_ok=True)
         async with ctx.transaction() as tx:
-            suffix = await tx.value(sql.expire_export, export_id=row.id)
-        folders.archive(app.settings, row.id, suffix).unlink(missing_ok=True)
+            await tx.run(sql.expire_export, export_id=row.id)
+    await in_thread(drop_partial_archives, app.settings.data_dir / "exports")
     return len(expired)
+
+
+def drop_partial_archives(folder: Path) -> None:
+    """Remove what killed workers left half written."""
+    for path in folder.glob("*.part"):
+        if path.stat().st_mtime < time.time() - PARTIAL_S:
+            path.unlink(missing_ok=True)
 
 
 KIND = Kind(functions={"pack": pack}, ended=ended)

@@ -71,9 +71,9 @@ async def start_run(ctx: Context, project_id: str, request: StartRun | None) -> 
     the agent is not set up.
     """
     agent = (request.agent if request else None) or AgentName(ctx.settings.agent)
-    agents.named(ctx.settings, agent)
     async with ctx.transaction() as tx:
         number = await begin_building(tx, project_id)
+        agents.named(ctx.settings, agent)
         given = await approved_input(tx, project_id)
         return await create_run(ctx, tx, project_id, number, agent, given)
 
@@ -81,7 +81,8 @@ async def start_run(ctx: Context, project_id: str, request: StartRun | None) -> 
 async def retry_run(ctx: Context, project_id: str, run_id: str) -> NewRun:
     """Start a new run with the same spec and agent.
 
-    Raises: NotFound, WrongState unless this run has ended and no other is live.
+    Raises: NotFound, WrongState unless this run has ended and no other is live, ValidationFailed if
+    the agent is not set up any more.
     """
     async with ctx.transaction() as tx:
         source = await tx.first(sql.get_source, SourceRow, project_id=project_id, run_id=run_id)
@@ -90,6 +91,7 @@ async def retry_run(ctx: Context, project_id: str, run_id: str) -> NewRun:
         if source.status in LIVE:
             raise WrongState("run", source.status, [str(state) for state in ENDED])
         number = await begin_building(tx, project_id)
+        agents.named(ctx.settings, source.agent)
         return await create_run(
             ctx, tx, project_id, number, source.agent, source.input, retry_of=run_id
         )

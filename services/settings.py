@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 PREFIX = "PRAZIUM_"
 OF_CLIENTS = {"api_key", "base_url"}
@@ -19,16 +20,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path = Path(".data")
     """Where repositories, worktrees, archives and the embedded database are."""
     host: str = "127.0.0.1"
-    port: int = 3001
-    api_processes: int = 1
+    port: Annotated[int, Meta(ge=1, le=65535)] = 3001
+    api_processes: Annotated[int, Meta(ge=1, le=64)] = 1
     """How many processes serve the API."""
-    pool_size: int = 8
+    pool_size: Annotated[int, Meta(ge=1, le=100)] = 8
     agent: Literal["scaffold", "openai", "command"] = "scaffold"
     """Who asks, specifies and builds when a run does not say."""
     openai_base_url: str = "https://api.openai.com/v1"
     openai_api_key: str = ""
     openai_model: str = "gpt-4o"
-    agent_timeout: float = 300.0
+    agent_timeout: Annotated[float, Meta(gt=0, le=86400)] = 300.0
     """Seconds for one answer of the model, or one task of the program."""
     agent_command: str = ""
     """The coding agent's command line, for agent=command."""
@@ -37,11 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     agent_folders: str = ""
     """Folders outside /usr that the program needs to read, separated by colons."""
     sandbox: Literal["auto", "required", "off"] = "auto"
-    verify_timeout: int = 120
+    verify_timeout: Annotated[int, Meta(ge=1, le=3600)] = 120
     """Seconds for each check of the built application."""
-    worker_concurrency: int = 4
-    lease_seconds: float = 15.0
-    export_days: float = 7.0
+    worker_concurrency: Annotated[int, Meta(ge=1, le=64)] = 4
+    lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
+    export_days: Annotated[float, Meta(gt=0, le=3650)] = 7.0
     """How long an export can be downloaded."""
     validate_responses: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -67,7 +68,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = msgspec.convert(given, Settings, strict=False, dec_hook=path_hook)
     except msgspec.ValidationError as error:
-        raise SettingsInvalid(f"{PREFIX}…: {error}") from None
+        reason, _, name = str(error).partition(" - at `$.")
+        raise SettingsInvalid(f"{PREFIX}{name.rstrip('`').upper()}: {reason}.") from None
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.resolve())
 
 

@@ -1,5 +1,6 @@
 """Specs: from the description to an approved set of documents."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -56,6 +57,7 @@ class BriefRow(msgspec.Struct, frozen=True):
     answers: dict[str, Any]
     feedback: list[str]
     version: int
+    updated_at: datetime
 
     def brief(self, **changes: Any) -> Brief:
         """The brief for an agent."""
@@ -84,7 +86,7 @@ async def clarify_project(ctx: Context, project_id: str) -> Questions:
             sql.ask_questions,
             project_id=project_id,
             questions=jsonb(asked),
-            description=row.description,
+            updated_at=row.updated_at,
         ):
             return await asked_meanwhile(tx, project_id)
         await events.record_project(tx, project_id, QuestionsAsked(count=len(asked)))
@@ -124,8 +126,7 @@ async def submit_answers(ctx: Context, project_id: str, submitted: SubmitAnswers
             sql.accept_answers,
             project_id=project_id,
             answers=answers,
-            questions=jsonb(row.questions),
-            description=row.description,
+            updated_at=row.updated_at,
         ):
             raise await changed(tx, project_id, ANSWERABLE)
         await events.record_project(tx, project_id, AnswersSubmitted(count=len(answers)))
@@ -146,7 +147,7 @@ async def regenerate_spec(
     with agents.answering():
         documents = await agents.default(ctx.settings).specify(brief)
     async with ctx.transaction() as tx:
-        if not await tx.run(sql.reopen_review, project_id=project_id):
+        if not await tx.run(sql.reopen_review, project_id=project_id, updated_at=row.updated_at):
             raise await changed(tx, project_id, REGENERABLE)
         spec = await create_spec(tx, project_id, row.version + 1, brief, documents, feedback)
     return SpecState(status=ProjectStatus.spec_review, spec=spec)

@@ -95,7 +95,7 @@ async def tenant(app: App, name: str) -> Context:
     """A caller with every scope in a new tenant."""
     tenant_id = new_id("ten")
     async with system_transaction(app) as tx:
-        await tx.run(keys.sql.create_tenant, id=tenant_id, name=name, tier="free")
+        await tx.run(keys.sql.create_tenant, id=tenant_id, name=f"{name} {tenant_id}", tier="free")
     return Context(app, Actor(tenant_id, "test", frozenset(keys.ALL_SCOPES)), new_id("req"))
 
 

@@ -23,6 +23,7 @@ CREATE TABLE tenant (
     name        text NOT NULL,
     tier        text NOT NULL DEFAULT 'free',
     created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT tenant_name_key UNIQUE (name),
     CONSTRAINT tenant_tier_check CHECK (tier IN ('free', 'pro', 'enterprise'))
 );
 
@@ -186,6 +187,7 @@ CREATE TABLE export (
     file_name   text NOT NULL,
     size_bytes  bigint,
     sha256      text,
+    left_out    text[],
     error       jsonb,
     created_at  timestamptz NOT NULL DEFAULT now(),
     expires_at  timestamptz NOT NULL,

@@ -19,7 +19,7 @@ VALUES (%(id)s, 'export', %(project_id)s, 'executing', 'manual', 'scaffold', %(i
 -- name: get_export
 -- An export; one that has outlived its time is expired, whether it has been swept or not.
 SELECT export.id, export.run_id, export.format, export.file_name, export.size_bytes, export.sha256,
-       export.error, export.created_at, export.expires_at,
+       export.left_out, export.error, export.created_at, export.expires_at,
        CASE WHEN export.status = 'completed' AND export.expires_at <= now()
             THEN 'expired' ELSE export.status END AS status,
        CASE WHEN export.status = 'completed' AND export.expires_at > now()
@@ -31,7 +31,7 @@ WHERE export.id = %(export_id)s AND export.project_id = %(project_id)s
 
 -- name: list_exports
 -- The project's exports, newest first.
-SELECT id, run_id, format, file_name, size_bytes, sha256, error, created_at, expires_at,
+SELECT id, run_id, format, file_name, size_bytes, sha256, left_out, error, created_at, expires_at,
        CASE WHEN status = 'completed' AND expires_at <= now() THEN 'expired' ELSE status END AS status,
        CASE WHEN status = 'completed' AND expires_at > now()
             THEN '/projects/' || project_id || '/exports/' || id || '/download' END AS download_url
@@ -54,7 +54,8 @@ WHERE run.id = %(run_id)s
 
 -- name: complete_export
 -- It can be downloaded.
-UPDATE export SET status = 'completed', size_bytes = %(size_bytes)s, sha256 = %(sha256)s
+UPDATE export SET status = 'completed', size_bytes = %(size_bytes)s, sha256 = %(sha256)s,
+    left_out = %(left_out)s
 WHERE id = %(export_id)s AND status = 'processing'
 
 -- name: fail_export
@@ -69,4 +70,3 @@ SELECT tenant_id, id FROM export WHERE status = 'completed' AND expires_at <= no
 -- name: expire_export
 -- Its archive is gone.
 UPDATE export SET status = 'expired' WHERE id = %(export_id)s AND status = 'completed'
-RETURNING format

@@ -1,10 +1,10 @@
 -- name: create_tenant
--- A tenant.
-INSERT INTO tenant (id, name, tier) VALUES (%(id)s, %(name)s, %(tier)s)
+-- A tenant, unless there is one of that name.
+INSERT INTO tenant (id, name, tier) VALUES (%(id)s, %(name)s, %(tier)s) ON CONFLICT DO NOTHING
 
 -- name: find_tenant
 -- A tenant by its id or its name.
-SELECT id FROM tenant WHERE id = %(name)s OR name = %(name)s ORDER BY created_at LIMIT 1
+SELECT id FROM tenant WHERE id = %(name)s OR name = %(name)s
 
 -- name: create_key
 -- Only the hash is kept.

@@ -1,26 +1,27 @@
 -- name: get_brief
 -- What the customer has said so far, with the feedback of every version.
 SELECT project.name, project.description, project.status, project.questions, project.answers,
+       project.updated_at,
        coalesce((SELECT jsonb_agg(spec.feedback ORDER BY spec.version) FROM spec
                  WHERE spec.project_id = project.id AND spec.feedback IS NOT NULL), '[]') AS feedback,
        coalesce((SELECT max(version) FROM spec WHERE spec.project_id = project.id), 0) AS version
 FROM project WHERE id = %(project_id)s AND status <> 'archived'
 
 -- name: ask_questions
--- From a draft, or over again from spec_review, as long as the description is the one that was read.
+-- From a draft, or over again from spec_review, unless the project changed since it was read.
 UPDATE project SET status = 'clarifying', questions = %(questions)s, answers = '{}', updated_at = now()
-WHERE id = %(project_id)s AND status IN ('draft', 'spec_review') AND description = %(description)s
+WHERE id = %(project_id)s AND status IN ('draft', 'spec_review') AND updated_at = %(updated_at)s
 
 -- name: accept_answers
--- Only while these very questions are open.
+-- Only while the questions are open, unless the project changed since it was read.
 UPDATE project SET status = 'spec_review', answers = %(answers)s, updated_at = now()
-WHERE id = %(project_id)s AND status = 'clarifying' AND questions = %(questions)s
-  AND description = %(description)s
+WHERE id = %(project_id)s AND status = 'clarifying' AND updated_at = %(updated_at)s
 
 -- name: reopen_review
--- A new version has to be approved again.
+-- A new version has to be approved again; it is not written over what changed since it was read.
 UPDATE project SET status = 'spec_review', updated_at = now()
 WHERE id = %(project_id)s AND status IN ('spec_review', 'approved', 'completed', 'failed')
+  AND updated_at = %(updated_at)s
 
 -- name: approve_project
 -- Of two callers one finds the project approved already.

@@ -8,7 +8,7 @@ import structlog
 from connexion.exceptions import ProblemException
 from starlette.exceptions import HTTPException
 
-from generated.models import Error, FieldError
+from generated.models import Error
 from handlers.gateway.respond import Reply
 from services import errors
 
@@ -67,10 +67,3 @@ def headers_of(error: errors.PraziumError, allow: list[str]) -> dict[str, str]:
         case http.HTTPStatus.SERVICE_UNAVAILABLE:
             return {"retry-after": RETRY_AFTER_S}
     return {}
-
-
-def problems(found: list[FieldError]) -> errors.ValidationFailed:
-    """A validation error of at most 20 fields, with the first in the message."""
-    first = found[0]
-    message = f"{first.field_ or 'The body'}: {first.message}."
-    return errors.ValidationFailed(message[:1000], details=found[:20])

@@ -17,9 +17,13 @@ from starlette.types import Receive, Scope
 from generated import models
 from generated.models import FieldError
 from handlers.gateway import strict
-from handlers.gateway.errors import problems
 from handlers.gateway.schemas import Json, Schemas, field_errors
-from services.errors import PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from services.errors import (
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    invalid_fields,
+)
 
 MAX_BODY = 1024 * 1024
 BODY_S = 10.0
@@ -127,7 +131,7 @@ class Parameters:
         arguments |= {p.argument: p.value(given.get(n), found) for n, p in self.query.items()}
         arguments |= {p.argument: p.value(header(scope, p.name, found), found) for p in self.header}
         if found:
-            raise problems(found)
+            raise invalid_fields(found)
         return arguments
 
     def _query(self, raw: bytes, found: list[FieldError]) -> dict[str, str]:
@@ -183,7 +187,7 @@ class Body:
         check_media_type(scope)
         data = decode(raw)
         if wrong := field_errors(self.validator, data):
-            raise problems(wrong)
+            raise invalid_fields(wrong)
         return msgspec.convert(data, self.kind)
 
 
@@ -256,4 +260,6 @@ def decode(raw: bytes) -> Any:
             raise ValueError("a body is required")
         return strict.decode(raw)
     except ValueError as error:
-        raise problems([FieldError(field_="", message=str(error))]) from None
+        where = strict.lone_surrogate(raw)
+        message = str(error) if where is None else "contains a character that is not valid Unicode"
+        raise invalid_fields([FieldError(field_=where or "", message=message)]) from None

@@ -3,7 +3,9 @@
 RFC 8259 leaves duplicate names, depth and size to the parser; I-JSON (RFC 7493) forbids the first.
 """
 
+import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -24,7 +26,9 @@ def decode(raw: bytes) -> Any:
     check_size(outline)
     try:
         data = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ValueError("is not valid UTF-8") from None
+    except msgspec.MsgspecError as error:
         raise ValueError(str(error)[:200]) from None
     if members(data) != outline.count(b":"):
         raise ValueError("an object has the same name twice")
@@ -54,3 +58,25 @@ def members(data: Any) -> int:
     if isinstance(data, list):
         return sum(map(members, data))
     return 0
+
+
+def lone_surrogate(raw: bytes) -> str | None:
+    """The JSON pointer of a string with half a surrogate pair, if that is what is wrong."""
+    try:
+        check_size(STRING.sub(b"", raw))
+        return place_of(json.loads(raw), "")
+    except (ValueError, RecursionError):
+        return None
+
+
+def place_of(data: Any, at: str) -> str | None:
+    """The pointer of the first string that no UTF-8 can hold."""
+    if isinstance(data, str):
+        return at if any("\ud800" <= character <= "\udfff" for character in data) else None
+    children: Iterable[tuple[Any, Any]] = ()
+    if isinstance(data, dict):
+        children = data.items()
+    elif isinstance(data, list):
+        children = enumerate(data)
+    places = (place_of(child, f"{at}/{name}") for name, child in children)
+    return next((place for place in places if place is not None), None)

@@ -26,7 +26,9 @@ _KILLED = {
 }
 
 Command = Annotated[
-    list[Annotated[str, msgspec.Meta(min_length=1, max_length=500)]],
+    list[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    ],
     msgspec.Meta(min_length=1, max_length=20),
 ]
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[!-~]*$", max_length=500)]
@@ -36,7 +38,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """`app.json` at the application's root: how it is checked and started.
 
     `contract` is its OpenAPI document. `start` serves on HOST and PORT; `health` and each path of
-    `probe` must answer 200. All commands find their Python in APP_PYTHON.
+    `probe` must answer 200. Both commands are programs of the application's own, so that what is
+    verified is what it ships, and find their Python in APP_PYTHON.
     """
 
     name: str = ""
@@ -101,10 +104,11 @@ class _Checker(msgspec.Struct, frozen=True):
 
     async def contract(self, manifest: Manifest) -> Check:
         """Validate the OpenAPI document; the validator reads it inside the sandbox too."""
-        arguments = ["-m", "openapi_spec_validator", manifest.contract]
+        arguments = ["-m", "openapi_spec_validator", f"./{manifest.contract}"]
         shown = ["python", *arguments]
         try:
-            _need_file(self.worktree, manifest.contract)
+            if not stat.S_ISREG(_need_file(self.worktree, manifest.contract).st_mode):
+                raise _Unmet(f"{manifest.contract} is not a plain file.")
         except _Unmet as error:
             return _failed("contract", shown, str(error))
         # -P: modules are not looked up in the application's folder.
@@ -195,9 +199,9 @@ def _need_file(worktree: Path, path: str) -> os.stat_result:
 
 
 def _need_program(worktree: Path, program: str) -> None:
-    """Raises: _Unmet if the application's own program is missing or not executable."""
-    if "/" not in program:  # a program of the system, found on PATH
-        return
+    """Raises: _Unmet if the program is not the application's own, missing or not executable."""
+    if "/" not in program:
+        raise _Unmet(f"{program} is not a file of the application, such as scripts/test.")
     mode = _need_file(worktree, program).st_mode
-    if stat.S_ISREG(mode) and not mode & stat.S_IXUSR:
-        raise _Unmet(f"{program} is not executable.")
+    if not (stat.S_ISREG(mode) and mode & stat.S_IXUSR):
+        raise _Unmet(f"{program} is not an executable file.")

@@ -10,6 +10,8 @@ from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
 from services.threads import in_thread
 
+MAX_LISTED = 10_000
+
 
 async def code(ctx: TaskContext, task: TaskRow) -> Completion:
     """Let the agent do one task and commit its changes on the task's branch.
@@ -57,10 +59,10 @@ def file_events(change: git.Change) -> list[FileCreated | FileModified | FileDel
 
 
 def result_of(change: git.Change) -> TaskResult:
-    """The task's result."""
+    """The task's result; the log has an event for every file, the result lists the first."""
     return TaskResult(
-        files_created=[file.path for file in change.created],
-        files_modified=[file.path for file in change.modified],
-        files_deleted=list(change.deleted),
+        files_created=[file.path for file in change.created[:MAX_LISTED]],
+        files_modified=[file.path for file in change.modified[:MAX_LISTED]],
+        files_deleted=change.deleted[:MAX_LISTED],
         commit_sha=change.commit,
     )

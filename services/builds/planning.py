@@ -57,6 +57,9 @@ def check_definitions(definitions: list[TaskDefinition]) -> None:
 
     Raises: InvalidGraph.
     """
+    branches = [f"{definition.id}-{definition.slug}" for definition in definitions]
+    if twice := sorted({branch for branch in branches if branches.count(branch) > 1}):
+        raise InvalidGraph(f"Two tasks would share the branch {twice[0]}.")
     for definition in definitions:
         if {definition.id, definition.slug} & RESERVED:
             raise InvalidGraph(f"The name {definition.slug} is reserved.")

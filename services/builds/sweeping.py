@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import structlog
+
 from db.queries import load
 from services import folders
 from services.adapters import git
@@ -10,6 +12,7 @@ from services.settings import Settings
 from services.threads import in_thread
 
 sql = load("tasks")
+log = structlog.get_logger()
 
 
 async def sweep(app: App) -> int:
@@ -20,10 +23,18 @@ async def sweep(app: App) -> int:
     async with system_transaction(app) as tx:
         kept = set(await tx.value(sql.list_worktrees, paths=list(found)) or [])
     lost = [path for shown, path in found.items() if shown not in kept]
-    for path in lost:
-        repository = folders.repository(app.settings, path.parent.parent.name)
+    return sum([await removed(app, path) for path in lost])
+
+
+async def removed(app: App, path: Path) -> bool:
+    """Whether the worktree could be removed; one that cannot stops no other."""
+    repository = folders.repository(app.settings, path.parent.parent.name)
+    try:
         await in_thread(git.remove_worktree, repository, path)
-    return len(lost)
+    except git.GitFailure as error:
+        log.warning("sweep.failed", worktree=folders.shown(app.settings, path), error=str(error))
+        return False
+    return True
 
 
 def worktrees(settings: Settings) -> list[Path]:

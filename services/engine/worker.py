@@ -15,7 +15,7 @@ from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Kind, TaskFunction, complete_task, fail_task
 from services.engine.heartbeat import Heartbeat
 from services.engine.retry import Record, TaskFailed
-from services.errors import Unavailable
+from services.errors import PraziumError, Unavailable
 
 sql = load("engine")
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ class Worker:
     def _cancel_lost(self, held: set[tuple[str, int]], began: float) -> None:
         """Stop the tasks whose lease the last beat did not find; it cannot see younger ones."""
         for key, task in list(self._running.items()):
-            if key not in held and self._claimed_at[key] < began:
+            if key not in held and self._claimed_at[key] < began and not task.cancelling():
                 task.cancel()
 
     async def _drain(self) -> None:
@@ -190,6 +190,8 @@ def as_failure(error: Exception) -> TaskFailed:
         return error
     if isinstance(error, Unavailable):
         return TaskFailed("SERVICE_UNAVAILABLE", str(error), retryable=True)
+    if isinstance(error, PraziumError):
+        return TaskFailed(error.code.value, str(error))
     if isinstance(error, OSError):
         log.error("task.storage", error=repr(error))
         return TaskFailed("STORAGE_UNAVAILABLE", "The data folder cannot be used.", retryable=True)

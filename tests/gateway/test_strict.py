@@ -49,6 +49,19 @@ def test_what_parsers_could_read_differently_is_refused(raw: bytes, word: str) -
         strict.decode(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "pointer"),
+    [
+        (b'{"a": "x", "b": ["y", "\\ud800z"]}', "/b/1"),
+        (b'"\\udfff"', ""),
+        (b'{"a": "\\ud83d\\ude00"}', None),
+        (b'{"a": ', None),
+    ],
+)
+def test_half_a_surrogate_pair_is_found_where_it_stands(raw: bytes, pointer: str | None) -> None:
+    assert strict.lone_surrogate(raw) == pointer
+
+
 def test_the_limits_themselves_are_allowed() -> None:
     strict.decode(b"[" * 64 + b"]" * 64)
     strict.decode(b"{" + b",".join(b'"%d":0' % n for n in range(10_000)) + b"}")

@@ -1,7 +1,9 @@
 """Runs: when they may start, be cancelled and be retried."""
 
 import asyncio
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from generated.models import (
@@ -95,6 +97,16 @@ async def test_a_retry_is_a_new_run_with_the_same_spec(ctx: Context, project: Pr
     one = await runs.get_run(ctx, project.id, first.id)
     two = await runs.get_run(ctx, project.id, again.id)
     assert one.spec_snapshot == two.spec_snapshot
+
+
+async def test_a_retry_needs_its_agent_to_be_set_up_still(ctx: Context, project: Project) -> None:
+    able = msgspec.structs.replace(ctx.settings, agent_command="true")
+    before = replace(ctx, app=replace(ctx.app, settings=able))
+    run = await runs.start_run(before, project.id, StartRun(agent=AgentName.command))
+    await runs.cancel_run(before, project.id, run.id)
+    with pytest.raises(ValidationFailed):
+        await runs.retry_run(ctx, project.id, run.id)
+    assert (await projects.get_project(ctx, project.id)).status == "approved"
 
 
 async def test_a_project_with_a_live_run_cannot_be_archived(ctx: Context, project: Project) -> None:

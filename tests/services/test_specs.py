@@ -14,10 +14,12 @@ from generated.models import (
     StartRun,
     SubmitAnswers,
 )
-from services import projects, runs, specs
+from services import agents, projects, runs, specs
+from services.adapters.agents import Brief, Documents
+from services.adapters.agents.scaffold import ScaffoldAgent
 from services.answers import checked
 from services.context import Context
-from services.errors import ValidationFailed, WrongState
+from services.errors import ChangedMeanwhile, ValidationFailed, WrongState
 
 NOTHING = SubmitAnswers(answers=[])
 
@@ -95,6 +97,29 @@ async def test_feedback_makes_a_version_that_needs_approval_again(
     assert [spec.version for spec in versions] == [2, 1]
     assert versions[0].feedback == "Add notifications"
     assert versions[1].approved_at
+
+
+async def test_a_version_is_not_written_over_what_changed_meanwhile(
+    ctx: Context, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reviewed(ctx, project)
+    thinking, done = asyncio.Event(), asyncio.Event()
+
+    class Slow(ScaffoldAgent):
+        async def specify(self, brief: Brief) -> Documents:
+            thinking.set()
+            await done.wait()
+            return await super().specify(brief)
+
+    monkeypatch.setattr(agents, "default", lambda settings: Slow())
+    late = asyncio.create_task(specs.regenerate_spec(ctx, project.id, None))
+    await thinking.wait()
+    await specs.approve_spec(ctx, project.id)
+    done.set()
+    with pytest.raises(ChangedMeanwhile):
+        await late
+    assert (await projects.get_project(ctx, project.id)).status == "approved"
+    assert (await specs.list_specs(ctx, project.id, 1, 20)).pagination.total == 1
 
 
 async def test_an_old_version_stays_readable(ctx: Context, project: Project) -> None:

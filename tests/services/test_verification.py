@@ -112,7 +112,7 @@ async def test_what_is_missing_fails_with_its_name(tmp_path: Path) -> None:
 
 async def test_a_script_that_is_not_executable_says_so(app: Path) -> None:
     (app / "scripts/test").chmod(0o644)
-    assert check(await run(app), "tests").output_tail == "scripts/test is not executable."
+    assert check(await run(app), "tests").output_tail == "scripts/test is not an executable file."
 
 
 async def test_a_check_over_its_time_says_so(app: Path) -> None:

@@ -33,6 +33,8 @@ class Export:
         download_url (None | str): Where to download it, below the base URL; once it is
             completed. Example: /projects/proj_01kb0r5v8wf5qtx1c9ht2kq6mz/exports/exp_01kb0rb1x4gs8v
             6rj2n5d9m3pt/download.
+        left_out (list[str] | None): Files that no archive can hold safely, such as links that
+            lead out of the tree. Example: ['link-to-elsewhere'].
         error (Failure | None): Why a run, task or export failed.
         created_at (datetime.datetime): When it was asked for. Example: 2026-01-15T11:50:00Z.
         expires_at (datetime.datetime): Until when it can be downloaded. Example:
@@ -47,6 +49,7 @@ class Export:
     size_bytes: int | None
     sha256: None | str
     download_url: None | str
+    left_out: list[str] | None
     error: Failure | None
     created_at: datetime.datetime
     expires_at: datetime.datetime
@@ -68,6 +71,12 @@ class Export:
         sha256 = self.sha256
         download_url: None | str
         download_url = self.download_url
+        left_out: list[str] | None
+        if isinstance(self.left_out, list):
+            left_out = self.left_out
+
+        else:
+            left_out = self.left_out
         error: dict[str, Any] | None
         if isinstance(self.error, Failure):
             error = self.error.to_dict()
@@ -85,6 +94,7 @@ class Export:
             "sizeBytes": size_bytes,
             "sha256": sha256,
             "downloadUrl": download_url,
+            "leftOut": left_out,
             "error": error,
             "createdAt": created_at,
             "expiresAt": expires_at,
@@ -114,6 +124,15 @@ class Export:
 
         download_url = cast("None | str", _fields.pop("downloadUrl", None))
 
+        def _parse_left_out(data: Any) -> list[str] | None:
+            if data is None:
+                return data
+            left_out_type_0 = cast(list[str], data)
+
+            return left_out_type_0
+
+        left_out = _parse_left_out(_fields.pop("leftOut", None))
+
         def _parse_error(data: Any) -> Failure | None:
             if data is None:
                 return data
@@ -136,6 +155,7 @@ class Export:
             size_bytes=size_bytes,
             sha256=sha256,
             download_url=download_url,
+            left_out=left_out,
             error=error,
             created_at=created_at,
             expires_at=expires_at,

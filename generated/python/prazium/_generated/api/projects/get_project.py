@@ -10,7 +10,7 @@ def call(
 ) -> Call[ProjectResponse]:
     """Get a project.
 
-    The project with its newest spec, if there is one.
+    The project with its newest spec, if there is one; `projects:read` includes it.
     """
 
     _kwargs: dict[str, Any] = {

@@ -1,0 +1,59 @@
+"""API keys: their shape, their holder, their end."""
+
+import pytest
+
+from services import keys
+from services.context import App
+from services.errors import ValidationFailed
+
+
+def test_a_secret_proves_itself_by_its_checksum() -> None:
+    secret = keys.new_secret()
+    assert keys.well_formed(secret)
+    last = "A" if secret[-1] != "A" else "B"
+    assert not keys.well_formed(secret[:-1] + last)
+    assert not keys.well_formed("pzm_" + "a" * 30)
+
+
+async def test_a_key_finds_its_tenant_and_scopes(app: App) -> None:
+    secret = await keys.create_key(app, "Acme", "reader", ["projects:read"])
+    actor = await keys.find_actor(app, secret)
+    assert actor is not None
+    assert actor.scopes == {"projects:read"}
+    assert actor.tenant_id.startswith("ten_")
+
+
+async def test_two_keys_of_a_name_belong_to_one_tenant(app: App) -> None:
+    first = await keys.find_actor(app, await keys.create_key(app, "Acme", "one"))
+    second = await keys.find_actor(app, await keys.create_key(app, "Acme", "two"))
+    assert first is not None and second is not None
+    assert first.tenant_id == second.tenant_id
+    assert [key.name for key in await keys.list_keys(app, "Acme")] == ["one", "two"]
+
+
+async def test_the_secret_is_nowhere_in_the_database(app: App) -> None:
+    secret = await keys.create_key(app, "Acme", "one")
+    stored = (await keys.list_keys(app, "Acme"))[0]
+    assert stored.last_four == secret[-4:]
+    assert secret not in repr(stored)
+
+
+async def test_a_revoked_key_opens_nothing_once_it_is_looked_up_again(app: App) -> None:
+    secret = await keys.create_key(app, "Acme", "one")
+    key = (await keys.list_keys(app, "Acme"))[0]
+    assert await keys.revoke_key(app, key.id)
+    assert not await keys.revoke_key(app, key.id)
+    assert await keys.find_actor(app, secret) is None
+
+
+async def test_a_key_is_not_looked_up_at_every_request(app: App) -> None:
+    secret = await keys.create_key(app, "Acme", "one")
+    first = await keys.find_actor(app, secret)
+    assert await keys.find_actor(app, secret) is first
+    app.actors.clear()
+    assert await keys.find_actor(app, secret) is not first
+
+
+async def test_a_scope_that_there_is_not_is_refused(app: App) -> None:
+    with pytest.raises(ValidationFailed, match="projects:raed"):
+        await keys.create_key(app, "Acme", "typo", ["projects:raed"])
