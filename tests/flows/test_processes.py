@@ -162,7 +162,7 @@ def test_a_wrong_setting_is_named_before_anything_starts(tmp_path: Path) -> None
     with command("serve", data_dir=str(tmp_path), port="many") as process:
         output, _ = process.communicate(timeout=START_S)
     assert process.returncode == 1
-    assert "PRAZIUM_" in output and "port" in output
+    assert "PRAZIUM_PORT" in output
     assert "Traceback" not in output
 
 

@@ -255,9 +255,9 @@ def _assert_sound(said: Brief) -> None:
 
 
 def _assert_disjoint(said: Brief, app: Application) -> None:
-    tasks = plan(app, {}).tasks
+    tasks = plan(app).tasks
     for step in steps(app):
-        for path, file in step.builder(app, {}).items():
+        for path, file in step.builder(app).items():
             if path.endswith(".py"):
                 compile(file.text, path, "exec")
     outputs = [path for task in tasks for path in task.expected_outputs]
