@@ -85,7 +85,7 @@ class Board:
         for line in sorted(self.lines.values(), key=lambda each: each.sequence):
             running = line.status == "running"
             mark: RenderableType = Spinner("dots") if running else MARKS[line.status]
-            files = f"{line.files} files" if line.files else ""
+            files = {0: "", 1: "1 file"}.get(line.files, f"{line.files} files")
             table.add_row("", mark, line.slug, line.status, line.elapsed, files, line.note)
         return Group(table, self.bar())
 
