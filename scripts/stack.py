@@ -63,6 +63,7 @@ def running(settings: Settings, *, workers: int = 1) -> Iterator[Stack]:
             "PRAZIUM_DATABASE_URL": url,
             "PRAZIUM_DATA_DIR": str(settings.data_dir),
             "PRAZIUM_PORT": str(port),
+            "PRAZIUM_ENVIRONMENT": "development",
         }
         log = settings.data_dir / LOG
         commands = [["serve"], *[["worker"]] * workers]

@@ -16,6 +16,7 @@ from services.errors import CONSTRAINTS, Unavailable
 from services.settings import Settings
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def new_id(prefix: str) -> str:
@@ -24,7 +25,7 @@ def new_id(prefix: str) -> str:
     Source: github.com/jetify-com/typeid, specification 0.3.
     """
     number = uuid_utils.uuid7().int
-    return prefix + "_" + "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return prefix + "_" + "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 @dataclass(frozen=True, slots=True)

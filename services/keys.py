@@ -111,12 +111,12 @@ async def create_key(
 
 async def find_actor(app: App, secret: str) -> Actor | None:
     """Whoever holds this key, or None."""
-    if not well_formed(secret):
-        return None
     key_hash, now = digest(secret), time.monotonic()
     found = app.actors.get(key_hash)
     if found is not None and found[1] > now:
         return found[0]
+    if not well_formed(secret):
+        return None
     async with system_transaction(app) as tx:
         row = await tx.first(sql.find_actor, ActorRow, key_hash=key_hash)
     if row is None:

@@ -44,7 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
     export_days: Annotated[float, Meta(gt=0, le=3650)] = 7.0
     """How long an export can be downloaded."""
-    validate_responses: Literal["on", "off"] = "on"
+    environment: Literal["production", "development"] = "production"
+    """In development, an answer that does not match the contract is a 500."""
+    validate_responses: Literal["off", "sample", "on"] = "on"
+    """Which answers are held against the contract: none, one in 64, all."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 

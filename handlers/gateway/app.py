@@ -7,20 +7,20 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from connexion import AsyncApp
-from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.routing import RoutingMiddleware
-from connexion.middleware.security import SecurityMiddleware
+from connexion.middleware.lifespan import Lifespan, LifespanMiddleware
 from connexion.options import SwaggerUIOptions
 
-from handlers.gateway.contract import Compiler, TagResolver, api_class, for_routing
+from generated import models
+from handlers.gateway.contract import Compiler, Handlers, api_class, for_routing
 from handlers.gateway.edge import Edge
-from handlers.gateway.respond import API
+from handlers.gateway.operation import Checking
+from handlers.gateway.respond import ALIAS, API
+from handlers.gateway.routing import Routing
 from handlers.gateway.schemas import Json
-from handlers.gateway.security import BearerKey
 from services.context import opened
 from services.settings import Settings
 
@@ -32,8 +32,6 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
 
     Raises: ContractBroken if code and contract disagree.
     """
-    contract: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
-    compiler = Compiler(contract, check_responses=settings.validate_responses == "on")
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
@@ -41,23 +39,41 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
             when_asked_to_end(app.draining.set)
             yield {"app": app}
 
+    contract: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    return compose(contract, Handlers("handlers"), models, lifespan, checking=checking(settings))
+
+
+def compose(
+    contract: Json,
+    handlers: Handlers,
+    types: ModuleType,
+    lifespan: Lifespan,
+    *,
+    checking: Checking,
+) -> AsyncApp:
+    """A contract, its handlers and its types as one application.
+
+    Raises: ContractBroken.
+    """
+    compiler = Compiler(contract, handlers, types, checking)
     application = AsyncApp(
         "handlers",
         lifespan=lifespan,
-        middlewares=[
-            partial(Edge, contract=contract),
-            RoutingMiddleware,
-            SecurityMiddleware,
-            LifespanMiddleware,
-        ],
-        resolver=TagResolver(),
-        security_map={"bearer": BearerKey},
+        middlewares=[Edge, partial(Routing, aliases=(ALIAS,)), LifespanMiddleware],
+        resolver=handlers,
         swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False),
     )
     application._middleware_app.api_cls = api_class(compiler.operations)
     application.add_api(for_routing(contract), base_path=API)
     build_now(application)
     return application
+
+
+def checking(settings: Settings) -> Checking:
+    """How answers are held against the contract; a mismatch is a 500 in development alone."""
+    if settings.validate_responses == "on" and settings.environment == "development":
+        return "strict"
+    return settings.validate_responses
 
 
 def when_asked_to_end(call: Callable[[], None]) -> None:

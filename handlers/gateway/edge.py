@@ -2,129 +2,79 @@
 
 import re
 import time
-from dataclasses import dataclass, field
 
 import msgspec
 import structlog
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlers.gateway import errors
-from handlers.gateway.respond import API, JSON
-from handlers.gateway.schemas import Json
-from services.context import Actor, new_id
+from handlers.gateway.request import Request
+from handlers.gateway.respond import send_reply
+from services.context import new_id
 
 log = structlog.get_logger()
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-NOBODY = Actor("", "")
-HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-
-
-@dataclass(slots=True)
-class Request:
-    """What is known of a request while it is answered."""
-
-    id: str
-    actor: Actor = NOBODY
-    operation_id: str | None = None
-    status: int | None = None
-    began: float = field(default_factory=time.monotonic)
+REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+NO_STORE = (b"cache-control", b"no-store")
+MARKS = ((b"x-content-type-options", b"nosniff"),)
 
 
 class Edge:
     """Everything that enters and leaves."""
 
-    def __init__(self, app: ASGIApp, contract: Json) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._routes = [
-            (pattern_of(path), sorted(method.upper() for method in item))
-            for path, item in contract["paths"].items()
-        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing gets past this without the contract's body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = Request(request_id_of(scope))
-        scope["prazium"] = request
+        request = scope["prazium"] = Request(scope)
+        request.id = request_id_of(request)
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
-                marks = [*HEADERS, (b"x-request-id", request.id.encode())]
-                message["headers"] = with_defaults(list(message["headers"]), marks)
+                mark(message["headers"], request)
             await send(message)
 
         try:
-            await self._answer(scope, receive, send_marked)
+            await self._app(scope, receive, send_marked)
         except Exception as error:
             if request.status is not None:
                 raise
-            answer = errors.reply(error, request.id, self.allowed(scope["path"]))
-            content = msgspec.json.encode(answer.body)
-            response = Response(content, answer.status, answer.headers, JSON)
-            await response(scope, receive, send_marked)
+            reply = errors.reply(error, request.id)
+            content = msgspec.json.encode(reply.body)
+            await send_reply(send_marked, reply, content, head=request.method == "HEAD")
         finally:
-            write_log(scope, request)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        allowed = self.allowed(scope["path"])
-        if not allowed:
-            raise HTTPException(404)  # here, as the router would redirect what ends with a slash
-        if scope["method"] not in allowed:
-            raise HTTPException(405)
-        if scope["method"] == "OPTIONS":
-            await Response(status_code=204, headers={"allow": ", ".join(allowed)})(
-                scope, receive, send
-            )
-        else:
-            await self._app(scope, receive, send)
-
-    def allowed(self, path: str) -> list[str]:
-        """The methods of a path, in the words of `Allow`; none if there is no such path."""
-        for pattern, methods in self._routes:
-            if pattern.fullmatch(path):
-                head = ["HEAD"] if "GET" in methods else []
-                return sorted([*methods, *head, "OPTIONS"])
-        return []
+            write_log(request)
 
 
-def pattern_of(path: str) -> re.Pattern[str]:
-    """A path template as a pattern; `path` may hold slashes, nothing a line break."""
-    parts = re.split(r"(\{[^}]+\})", path)
-    pattern = "".join(
-        (".*" if part == "{path}" else r"[^/\n]+") if part.startswith("{") else re.escape(part)
-        for part in parts
-    )
-    return re.compile(API + pattern)
+def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
+    """Add what every answer carries; its own Cache-Control stays."""
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append(NO_STORE)
+    headers.extend(MARKS)
+    headers.append((b"x-request-id", request.id.encode()))
 
 
-def request_id_of(scope: Scope) -> str:
+def request_id_of(request: Request) -> str:
     """The caller's X-Request-Id if it is well formed, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and REQUEST_ID.fullmatch(value.decode("latin-1")):
-            return str(value.decode("latin-1"))
+    given = request.headers.get(b"x-request-id")
+    if given is not None and REQUEST_ID.fullmatch(given):
+        return given.decode()
     return new_id("req")
 
 
-def with_defaults(
-    headers: list[tuple[bytes, bytes]], defaults: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
-    """The headers, and those of the defaults that are not among them."""
-    present = {name for name, _ in headers}
-    return headers + [pair for pair in defaults if pair[0] not in present]
-
-
-def write_log(scope: Scope, request: Request) -> None:
+def write_log(request: Request) -> None:
     """One line per request; never a query, a header or a body."""
     log.info(
         "request",
         request_id=request.id,
-        method=scope["method"],
+        method=request.method,
         operation=request.operation_id,
+        route=request.route,
         status=request.status,
         tenant=request.actor.tenant_id or None,
         duration_ms=round((time.monotonic() - request.began) * 1000, 1),

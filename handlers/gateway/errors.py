@@ -43,7 +43,7 @@ def domain_error(error: Exception) -> errors.PraziumError:
     return BY_STATUS.get(status, errors.PraziumError)(FROM_FRAMEWORK.get(status))
 
 
-def reply(error: Exception, request_id: str, allow: list[str]) -> Reply:
+def reply(error: Exception, request_id: str) -> Reply:
     """The answer to a failure; a fault of ours is logged with its trace."""
     known = domain_error(error)
     if known.status == 500:
@@ -54,16 +54,15 @@ def reply(error: Exception, request_id: str, allow: list[str]) -> Reply:
         request_id=request_id,
         details=known.details if known.details is not None else msgspec.UNSET,
     )
-    return Reply(known.status, {"success": False, "error": body}, headers_of(known, allow))
+    headers = headers_of(known) | dict(getattr(error, "headers", None) or {})
+    return Reply(known.status, {"success": False, "error": body}, headers)
 
 
-def headers_of(error: errors.PraziumError, allow: list[str]) -> dict[str, str]:
+def headers_of(error: errors.PraziumError) -> dict[str, str]:
     """What a client needs beside the body."""
     match error.status:
         case http.HTTPStatus.UNAUTHORIZED:
             return {"www-authenticate": 'Bearer realm="prazium"'}
-        case http.HTTPStatus.METHOD_NOT_ALLOWED:
-            return {"allow": ", ".join(allow)}
         case http.HTTPStatus.SERVICE_UNAVAILABLE:
             return {"retry-after": RETRY_AFTER_S}
     return {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,9 +15,9 @@ import jsonschema_rs
 import msgspec
 from starlette.types import Receive, Scope
 
-from generated import models
 from generated.models import FieldError
 from handlers.gateway import strict
+from handlers.gateway.request import Request
 from handlers.gateway.schemas import Json, Schemas, field_errors
 from services.errors import (
     PayloadTooLarge,
@@ -31,7 +32,7 @@ INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 RESERVED = {"type", "format", "id"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parameter:
     """A parameter: where it stands, what the handler calls it, how it is read and checked."""
 
@@ -45,23 +46,26 @@ class Parameter:
 
     def value(self, text: str | None, found: list[FieldError]) -> Any:
         """The value for the handler; what is wrong is added to `found`."""
-        pointer = f"/{self.name}"
         if text is None:
             if self.required:
-                found.append(FieldError(field_=pointer, message="is required"))
+                found.append(FieldError(field_=f"/{self.name}", message="is required"))
             return self.default
         try:
             value = self.read(text)
         except ValueError as error:
-            found.append(FieldError(field_=pointer, message=str(error)))
+            found.append(FieldError(field_=f"/{self.name}", message=str(error)))
             return None
-        wrong = field_errors(self.validator, value if self.read is not read_time else text, pointer)
-        found.extend(wrong)
+        checked = text if self.read is read_time else value
+        if wrong := field_errors(self.validator, checked, f"/{self.name}"):
+            found.extend(wrong)
         return value
 
 
 def parameter(schemas: Schemas, source: Json) -> Parameter:
-    """Compile one parameter of the contract."""
+    """Compile one parameter of the contract.
+
+    Raises: ValueError if its schema or example is invalid.
+    """
     schema = schemas.resolve(source["schema"])
     return Parameter(
         name=source["name"],
@@ -70,7 +74,7 @@ def parameter(schemas: Schemas, source: Json) -> Parameter:
         required=source.get("required", False),
         default=schema.get("default"),
         read=reader_of(schemas, source["schema"]),
-        validator=schemas.compile(source["schema"]),
+        validator=schemas.checked(source),
     )
 
 
@@ -111,7 +115,7 @@ def impossible_time() -> datetime:
     raise ValueError("must be a date-time with its offset, such as 2026-01-15T11:32:00Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parameters:
     """All parameters of an operation."""
 
@@ -119,17 +123,20 @@ class Parameters:
     query: dict[str, Parameter]
     header: tuple[Parameter, ...]
 
-    def read(self, scope: Scope) -> dict[str, Any]:
+    def read(self, scope: Scope, request: Request) -> dict[str, Any]:
         """The handler's arguments.
 
         Raises: ValidationFailed naming every parameter that is wrong, unknown or repeated.
         """
         found: list[FieldError] = []
-        raw_path = scope["path_params"]
-        arguments = {p.argument: p.value(raw_path[p.name], found) for p in self.path}
-        given = self._query(scope["query_string"], found)
-        arguments |= {p.argument: p.value(given.get(n), found) for n, p in self.query.items()}
-        arguments |= {p.argument: p.value(header(scope, p.name, found), found) for p in self.header}
+        in_path = scope["path_params"]
+        arguments = {p.argument: p.value(in_path[p.name], found) for p in self.path}
+        raw = scope["query_string"]
+        given = self._query(raw, found) if raw else {}
+        for name, p in self.query.items():
+            arguments[p.argument] = p.value(given.get(name), found)
+        for p in self.header:
+            arguments[p.argument] = p.value(header(request, p.name, found), found)
         if found:
             raise invalid_fields(found)
         return arguments
@@ -145,6 +152,19 @@ class Parameters:
         return given
 
 
+def parameters(schemas: Schemas, sources: list[Json]) -> Parameters:
+    """Compile the parameters of an operation.
+
+    Raises: ValueError.
+    """
+    compiled = [parameter(schemas, source) for source in sources]
+    return Parameters(
+        path=tuple(p for p in compiled if p.place == "path"),
+        query={p.name: p for p in compiled if p.place == "query"},
+        header=tuple(p for p in compiled if p.place == "header"),
+    )
+
+
 def query_pairs(raw: bytes) -> list[tuple[str, str]]:
     """Names and values of a query string.
 
@@ -158,16 +178,17 @@ def query_pairs(raw: bytes) -> list[tuple[str, str]]:
         raise ValidationFailed("The query string is not valid UTF-8, or is too long.") from None
 
 
-def header(scope: Scope, name: str, found: list[FieldError]) -> str | None:
-    """A header's only value."""
+def header(request: Request, name: str, found: list[FieldError]) -> str | None:
+    """A header's only value; that it is repeated is added to `found`."""
     key = name.lower().encode()
-    values = [value.decode("latin-1") for given, value in scope["headers"] if given == key]
-    if len(values) > 1:
+    if key in request.repeated:
         found.append(FieldError(field_=f"/{name}", message="is given more than once"))
-    return values[0] if values else None
+        return None
+    value = request.headers.get(key)
+    return None if value is None else value.decode("latin-1")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
     """The JSON body of an operation."""
 
@@ -176,36 +197,39 @@ class Body:
     validator: jsonschema_rs.Draft4Validator
     limit: int
 
-    async def read(self, scope: Scope, receive: Receive) -> Any:
+    async def read(self, request: Request, receive: Receive) -> Any:
         """The body as its struct, or None if it is optional and absent.
 
         Raises: ValidationFailed, PayloadTooLarge, UnsupportedMediaType.
         """
-        raw = await read_bytes(scope, receive, self.limit)
+        raw = await read_bytes(request, receive, self.limit)
         if not raw and not self.required:
             return None
-        check_media_type(scope)
+        check_media_type(request)
         data = decode(raw)
         if wrong := field_errors(self.validator, data):
             raise invalid_fields(wrong)
         return msgspec.convert(data, self.kind)
 
 
-def body(schemas: Schemas, source: Json | None, limit: int) -> Body | None:
-    """Compile a request body of the contract."""
+def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) -> Body | None:
+    """Compile a request body of the contract; its struct has the schema's name in `models`.
+
+    Raises: ValueError if its schema or an example is invalid.
+    """
     if source is None:
         return None
-    schema = source["content"]["application/json"]["schema"]
-    kind = getattr(models, schema["$ref"].rpartition("/")[2])
-    return Body(source.get("required", False), kind, schemas.compile(schema), limit)
+    content = source["content"]["application/json"]
+    kind = getattr(models, content["schema"]["$ref"].rpartition("/")[2])
+    return Body(source.get("required", False), kind, schemas.checked(content), limit)
 
 
-async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
+async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
     """The whole body; reading stops at the limit.
 
     Raises: PayloadTooLarge, ValidationFailed if it ends early or takes too long.
     """
-    declared = header(scope, "content-length", []) or "0"
+    declared = request.headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
     try:
@@ -234,20 +258,27 @@ async def received(receive: Receive, limit: int) -> bytes:
             return b"".join(parts)
 
 
-def check_media_type(scope: Scope) -> None:
+def check_media_type(request: Request) -> None:
     """Only JSON in UTF-8, not compressed.
 
     Raises: UnsupportedMediaType.
     """
-    found: list[FieldError] = []
-    given = Message()
-    given["content-type"] = header(scope, "content-type", found) or ""
-    encoding = header(scope, "content-encoding", found) or "identity"
-    charset = str(given.get_param("charset") or "utf-8").lower()
-    is_json = given.get_content_type() == "application/json" and "content-type" in given
-    plain = encoding.lower() == "identity"
-    if found or not (is_json and plain and charset in ("utf-8", "utf8")):
+    headers, repeated = request.headers, request.repeated
+    if b"content-type" in repeated or b"content-encoding" in repeated:
         raise UnsupportedMediaType()
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise UnsupportedMediaType()
+    given = headers.get(b"content-type", b"")
+    if given != b"application/json" and not is_json(given.decode("latin-1")):
+        raise UnsupportedMediaType()
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a media type with parameters is JSON in UTF-8 (RFC 9110, section 8.3)."""
+    given = Message()
+    given["content-type"] = content_type
+    charset = str(given.get_param("charset") or "utf-8").lower()
+    return given.get_content_type() == "application/json" and charset in ("utf-8", "utf8")
 
 
 def decode(raw: bytes) -> Any:

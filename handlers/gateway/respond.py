@@ -3,12 +3,15 @@
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.types import Send
 
 from services.pages import Page
 
 T = TypeVar("T")
 
 API = "/v1"
+ALIAS = "/api"
+"""The current version by the name of the older documents."""
 JSON = "application/json"
 
 
@@ -43,3 +46,15 @@ def paged(page: Page[T]) -> Reply:
 def plain(data: object) -> Reply:
     """200 with the data alone, for what stands outside the envelope."""
     return Reply(200, data)
+
+
+async def send_reply(send: Send, reply: Reply, content: bytes, *, head: bool = False) -> None:
+    """Send an encoded reply; to HEAD its headers alone."""
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+    ]
+    for name, value in reply.headers.items():
+        headers.append((name.encode(), value.encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else content})

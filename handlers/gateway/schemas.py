@@ -40,6 +40,10 @@ def properties(named: Json) -> Json:
     return {name: to_json_schema(schema) for name, schema in named.items()}
 
 
+class ContractBroken(Exception):
+    """Code and contract disagree, or the contract with itself; the message says where."""
+
+
 CONVERTERS: dict[str, Callable[[Any], Any]] = {"enum": list, "properties": properties}
 
 
@@ -57,6 +61,19 @@ class Schemas:
             validate_formats=True,
         )
 
+    def checked(self, holder: Json) -> jsonschema_rs.Draft4Validator:
+        """A validator of a holder's schema (parameter or media type) that its examples satisfy.
+
+        Raises: ValueError if the schema or an example is invalid.
+        """
+        validator = self.compile(holder["schema"])
+        examples = [entry["value"] for entry in holder.get("examples", {}).values()]
+        for example in (*examples, *([holder["example"]] if "example" in holder else [])):
+            for error in validator.iter_errors(example):
+                where = "/".join(map(str, error.instance_path))
+                raise ValueError(f"the example is wrong at /{where}: {error.message[:200]}")
+        return validator
+
     def resolve(self, schema: Json) -> Json:
         """The schema that a `$ref` names, or the schema itself."""
         while "$ref" in schema:
@@ -69,6 +86,8 @@ def field_errors(
 ) -> list[FieldError]:
     """What is wrong with the value, by JSON pointers that begin at `at`; one finding a field."""
     try:
+        if validator.is_valid(value):
+            return []
         found: dict[str, str] = {}
         for error in sorted(validator.iter_errors(value), key=is_detail):
             for where, what in in_words(error):

@@ -12,6 +12,7 @@ import pytest
 from starlette.types import Message
 
 from handlers.gateway import readers
+from handlers.gateway.request import Request
 from services.errors import ValidationFailed
 from tests.conftest import Live
 from tests.contract import raw
@@ -199,7 +200,7 @@ async def silence() -> Message:
 async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "BODY_S", 0.01)
     with pytest.raises(ValidationFailed, match="did not arrive"):
-        await readers.read_bytes({"headers": []}, silence, MIB)
+        await readers.read_bytes(Request({"method": "POST", "headers": []}), silence, MIB)
 
 
 def test_a_body_behind_its_length_is_no_second_request(live: Live) -> None:

@@ -32,6 +32,7 @@ MALFORMED = {
     "over_128_bits": "proj_81kb0r5v8wf5qtx1c9ht2kq6mz",
     "full_width": "proj_%EF%BC%9011kb0r5v8wf5qtx1c9ht2kq6m",
     "nul": "proj_01kb0r5v8wf5qtx1c9ht2kq6m%00",
+    "line_break": "proj_01kb0r5v8wf5qtx1c9ht2kq6mz%0A",
     "sql": "'%20OR%201=1%20--",
     "long": "proj_" + "0" * 4096,
 }

@@ -1,0 +1,55 @@
+"""What is known of a request while it is answered."""
+
+import time
+from starlette.types import Scope
+
+from services.context import Actor
+from services.errors import ValidationFailed
+
+NOBODY = Actor("", "")
+
+
+class Request:
+    """One request; made at the edge, filled on the way, logged at the end."""
+
+    __slots__ = (
+        "actor",
+        "began",
+        "headers",
+        "id",
+        "method",
+        "operation_id",
+        "repeated",
+        "route",
+        "status",
+    )
+
+    def __init__(self, scope: Scope) -> None:
+        pairs = scope["headers"]
+        self.headers: dict[bytes, bytes] = dict(pairs)
+        self.repeated: frozenset[bytes] = (
+            frozenset() if len(self.headers) == len(pairs) else repeated_names(pairs)
+        )
+        self.id = ""
+        self.method: str = scope["method"]
+        self.actor = NOBODY
+        self.operation_id: str | None = None
+        self.route: str | None = None
+        self.status: int | None = None
+        self.began = time.monotonic()
+
+    def header(self, name: bytes) -> str | None:
+        """A header's only value; `name` in lower case.
+
+        Raises: ValidationFailed if it is given more than once.
+        """
+        if name in self.repeated:
+            raise ValidationFailed(f"The header {name.decode()} is given more than once.")
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+def repeated_names(pairs: list[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """The names that occur more than once."""
+    names = [name for name, _ in pairs]
+    return frozenset(name for name in names if names.count(name) > 1)
