@@ -1,6 +1,7 @@
 """What is known of a request while it is answered."""
 
 import time
+
 from starlette.types import Scope
 
 from services.context import Actor
