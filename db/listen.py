@@ -8,11 +8,13 @@ on a connection of their own, at most one statement per few milliseconds.
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import psycopg
 import structlog
+
+from db.pool import reaching
 
 COALESCE_S = 0.005
 RECONNECT_S = 1.0
@@ -22,14 +24,20 @@ log = structlog.get_logger()
 
 
 class Hints:
-    """Send and await hints by topic and key."""
+    """Send and await hints by topic and key.
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    `on_return` is awaited when the database is back after an outage: the listening connection is
+    the one that is always open, and so the first to notice.
+    """
+
+    def __init__(self, url: str, on_return: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._url = reaching(url)
+        self._on_return = on_return
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._outbox: set[str] = set()
         self._outgoing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._was_lost = False
 
     async def start(self) -> None:
         """Begin to listen and to send, in the background."""
@@ -72,12 +80,15 @@ class Hints:
                     self._url, autocommit=True
                 ) as connection:
                     await work(connection)
-            except psycopg.Error as error:
+            except (psycopg.Error, OSError) as error:
                 log.warning("hints.reconnect", work=work.__name__, error=type(error).__name__)
+                self._was_lost = True
                 await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(b"LISTEN prazium")
+        if self._was_lost and self._on_return is not None:
+            await self._on_return()
         for name in list(self._waiting):
             self._wake(name)  # hints may have been missed while nobody listened
         async for notice in connection.notifies():

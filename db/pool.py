@@ -25,6 +25,15 @@ SESSION = (
     "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s"
 )
+REACH = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 8000,
+}
+"""So soon a server that has vanished is noticed (seconds, the last in ms); the URL may say else."""
+RECONNECT_S = 5.0
 SET_TENANT = b"SELECT set_config('prazium.tenant', %(tenant)s, true)"
 
 
@@ -107,7 +116,7 @@ def jsonb(value: Any) -> Jsonb:
 class Database:
     """The pools of one process: one per role."""
 
-    def __init__(self, url: str, *, size: int = 8, timeout: float = 5.0) -> None:
+    def __init__(self, url: str, *, size: int = 8, timeout: float = 0.7) -> None:
         self.url = url
         self._app = pool(url, "prazium_app", size, timeout)
         self._system = pool(url, "prazium_system", max(2, size // 4), timeout)
@@ -127,6 +136,11 @@ class Database:
         """Close all connections."""
         await self._app.close()
         await self._system.close()
+
+    async def renew(self) -> None:
+        """Replace the idle connections that an outage has cut, before a request meets them."""
+        for connections in (self._app, self._system):
+            await connections.check()
 
     @asynccontextmanager
     async def transaction(self, tenant: str) -> AsyncIterator[Transaction]:
@@ -163,17 +177,28 @@ async def begun(
 
 
 def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool[Connection]":
-    """A small pool whose sessions have the role from their first moment."""
+    """A small pool whose sessions have the role from their first moment.
+
+    It never stops trying to connect: each series of attempts with growing pauses is followed by
+    another, so that a pause is a few seconds at most however long the outage was.
+    """
     given = conninfo_to_dict(url).get("options") or ""
     return AsyncConnectionPool(
-        make_conninfo(url, options=f"{given} {SESSION} -c role={role}".strip()),
+        reaching(url, options=f"{given} {SESSION} -c role={role}".strip()),
         min_size=1,
         max_size=size,
         timeout=timeout,
+        reconnect_timeout=RECONNECT_S,
+        reconnect_failed=AsyncConnectionPool.check,
         configure=configure,
         open=False,
         name=role,
     )
+
+
+def reaching(url: str, **more: Any) -> str:
+    """The URL with limits of time for what the network may do to a connection."""
+    return make_conninfo(**(REACH | conninfo_to_dict(url) | more))
 
 
 async def configure(connection: Connection) -> None:

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 
 from db.errors import translated
-from db.pool import SESSION
+from db.pool import SESSION, reaching
 from db.queries import Query
 
 T = TypeVar("T")
@@ -45,7 +44,7 @@ def session(url: str, role: str) -> Iterator[ThreadSession]:
 
     Raises: DatabaseUnavailable.
     """
-    options = make_conninfo(url, options=f"{SESSION} -c role={role}", connect_timeout=5)
+    options = reaching(url, options=f"{SESSION} -c role={role}")
     with translated():
         connection = psycopg.connect(options, autocommit=True)
     with connection:

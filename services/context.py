@@ -9,9 +9,10 @@ from typing import Literal
 
 import uuid_utils
 
-from db.errors import ConstraintViolated, DatabaseUnavailable
+from db.errors import ConstraintViolated, DatabaseAway, DatabaseUnavailable
 from db.listen import Hints
 from db.pool import Database, Transaction
+from services import errors
 from services.errors import CONSTRAINTS, Unavailable
 from services.settings import Settings
 
@@ -55,7 +56,8 @@ class App:
 @asynccontextmanager
 async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
     """The process's resources, connected; closed at the end."""
-    app = App(settings, Database(url, size=settings.pool_size), Hints(url))
+    db = Database(url, size=settings.pool_size, timeout=settings.pool_wait)
+    app = App(settings, db, Hints(url, on_return=db.renew))
     await app.db.open()
     await app.hints.start()
     try:
@@ -117,5 +119,7 @@ async def domain_errors() -> AsyncIterator[None]:
         if error.constraint in CONSTRAINTS:
             raise CONSTRAINTS[error.constraint]() from error
         raise
+    except DatabaseAway as error:
+        raise errors.DatabaseAway() from error
     except DatabaseUnavailable as error:
-        raise Unavailable("The database cannot be reached right now.") from error
+        raise Unavailable("The database is busy; try again in a moment.") from error

@@ -2,6 +2,7 @@
 
     PraziumError                      500 INTERNAL_ERROR
     ├── ValidationFailed              400 VALIDATION_ERROR   details: the fields
+    │   └── TooSlow                   408 VALIDATION_ERROR
     ├── Unauthorized                  401 UNAUTHORIZED
     ├── Forbidden                     403 FORBIDDEN
     ├── NotFound                      404 NOT_FOUND
@@ -13,9 +14,14 @@
     │   └── ChangedMeanwhile
     ├── Gone                          410 GONE
     ├── PayloadTooLarge               413 PAYLOAD_TOO_LARGE
+    │   ├── AddressTooLong            414 PAYLOAD_TOO_LARGE
+    │   └── HeadersTooLarge           431 PAYLOAD_TOO_LARGE
     ├── UnsupportedMediaType          415 UNSUPPORTED_MEDIA_TYPE
     ├── RateLimited                   429 RATE_LIMITED
+    │   └── TooManyStreams
     └── Unavailable                   503 SERVICE_UNAVAILABLE
+        ├── DatabaseAway
+        ├── Overloaded
         └── StorageUnavailable
 
 The message is the docstring unless one is given; it and `details` are public.
@@ -44,6 +50,12 @@ class ValidationFailed(PraziumError):
 
     code = ErrorCode.validation_error
     status = 400
+
+
+class TooSlow(ValidationFailed):
+    """The request did not arrive in time."""
+
+    status = 408
 
 
 class Unauthorized(PraziumError):
@@ -121,6 +133,18 @@ class PayloadTooLarge(PraziumError):
     status = 413
 
 
+class AddressTooLong(PayloadTooLarge):
+    """The address of the request is longer than the limit."""
+
+    status = 414
+
+
+class HeadersTooLarge(PayloadTooLarge):
+    """The headers of the request are more or larger than the limit."""
+
+    status = 431
+
+
 class UnsupportedMediaType(PraziumError):
     """Send the body as application/json in UTF-8, not compressed."""
 
@@ -135,11 +159,23 @@ class RateLimited(PraziumError):
     status = 429
 
 
+class TooManyStreams(RateLimited):
+    """This key has as many streams and downloads open as it may; end one, or try again later."""
+
+
 class Unavailable(PraziumError):
     """The service cannot answer right now; try again in a moment."""
 
     code = ErrorCode.service_unavailable
     status = 503
+
+
+class DatabaseAway(Unavailable):
+    """The database cannot be reached right now."""
+
+
+class Overloaded(Unavailable):
+    """More requests are being answered than this process can take; try again in a moment."""
 
 
 class StorageUnavailable(Unavailable):

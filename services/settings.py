@@ -24,6 +24,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_processes: Annotated[int, Meta(ge=1, le=64)] = 1
     """How many processes serve the API."""
     pool_size: Annotated[int, Meta(ge=1, le=100)] = 8
+    pool_wait: Annotated[float, Meta(gt=0, le=60)] = 0.7
+    """Seconds that a request waits for a database connection before it is refused."""
+    max_requests: Annotated[int, Meta(ge=1, le=10000)] = 128
+    """Requests that one API process answers at once; more are refused."""
+    max_streams: Annotated[int, Meta(ge=1, le=100000)] = 500
+    """Streams and downloads that one API process has open at once; more are refused."""
+    max_streams_per_key: Annotated[int, Meta(ge=1, le=100000)] = 200
+    drain_notice: Annotated[float, Meta(ge=0, le=5)] = 1.0
+    """Seconds for which a process that ends still accepts, so that balancers can look away."""
     agent: Literal["scaffold", "openai", "command"] = "scaffold"
     """Who asks, specifies and builds when a run does not say."""
     openai_base_url: str = "https://api.openai.com/v1"
