@@ -87,6 +87,12 @@ def test(context: typer.Context) -> None:
     sys.exit(subprocess.run([sys.executable, "-m", "pytest", *context.args], cwd=ROOT).returncode)
 
 
+@app.command(context_settings=FORWARD, add_help_option=False)
+def bench(context: typer.Context) -> None:
+    """Measure beside peers: NAME [--quick] [--json FILE] [--markdown]."""
+    sys.exit(subprocess.run([sys.executable, "-m", "bench", *context.args], cwd=ROOT).returncode)
+
+
 @app.command()
 def generate() -> None:
     """Write everything in generated/, and docs/API.md, from the contract."""

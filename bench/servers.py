@@ -1,0 +1,116 @@
+"""Contestants in processes of their own, all behind the same server.
+
+`python -m bench.servers MODULE PORT ARGUMENTS` serves `MODULE.create(**ARGUMENTS)` (JSON).
+"""
+
+import contextlib
+import http.client
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench import machine
+from bench.figures import Void
+from scripts.processes import die_with_parent
+from scripts.stack import free_port
+
+ROOT = Path(__file__).parent.parent
+START_S = 30.0
+UVICORN: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "ws": "none",
+    "access_log": False,
+    "server_header": False,
+}
+
+
+class Server:
+    """A contestant that runs."""
+
+    def __init__(self, words: list[str], port: int, log: Path, env: Mapping[str, str]) -> None:
+        self.port, self.log = port, log
+        self.began = time.perf_counter()
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                preexec_fn=unpinned,
+            )  # fmt: skip
+
+    def wait(self, path: str) -> float:
+        """Wait for the first answer below 500; the seconds since the start.
+
+        Raises: Void if the process ends, or takes too long.
+        """
+        while self.process.poll() is None and time.perf_counter() < self.began + START_S:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection.request("GET", path)
+                if connection.getresponse().status < 500:
+                    return time.perf_counter() - self.began
+            time.sleep(0.005)
+        raise Void(f"a contestant did not start: {self.log.read_text(errors='replace')[-800:]}")
+
+    def pin(self) -> None:
+        """Keep it on the servers' core."""
+        for pid in machine.tree(self.process.pid):
+            machine.pin(pid, machine.SERVER_CORE)
+
+    def cpu(self) -> float:
+        """What it has used, in seconds."""
+        return sum(map(machine.cpu_seconds, machine.tree(self.process.pid)))
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def served(
+    modules: Mapping[str, tuple[str, dict[str, Any]]], folder: Path, env: Mapping[str, str]
+) -> Iterator[dict[str, Server]]:
+    """All contestants, started together on all cores, then pinned to one."""
+    with contextlib.ExitStack() as stack:
+        running = {}
+        for name, (module, given) in modules.items():
+            port = free_port("127.0.0.1")
+            words = ["-m", "bench.servers", module, str(port), json.dumps(given)]
+            running[name] = Server(words, port, folder / f"{name}.log", env)
+            stack.callback(running[name].stop)
+        for server in running.values():
+            server.wait("/")
+            server.pin()
+        yield running
+
+
+def unpinned() -> None:
+    """Begin on all cores, unlike the runner; end with it."""
+    os.sched_setaffinity(0, machine.CORES)
+    die_with_parent()
+
+
+def main() -> None:
+    """Serve one contestant until SIGTERM."""
+    import uvicorn
+
+    module, port, given = sys.argv[1:]
+    contestant = importlib.import_module(module)
+    options = UVICORN | getattr(contestant, "UVICORN", {})
+    application = contestant.create(**json.loads(given))
+    uvicorn.run(application, port=int(port), log_level="warning", **options)
+
+
+if __name__ == "__main__":
+    main()
