@@ -187,6 +187,24 @@ CREATE TABLE export (
 CREATE INDEX export_project ON export (tenant_id, project_id, id);
 CREATE INDEX export_expiry ON export (expires_at) WHERE status = 'completed';
 
+-- The answer that a request with an Idempotency-Key was given; as long as it is at work, its claim.
+CREATE TABLE idempotency_key (
+    tenant_id     text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    operation     text COLLATE "C" NOT NULL,
+    key           text COLLATE "C" NOT NULL,
+    request_hash  bytea NOT NULL,
+    token         uuid NOT NULL DEFAULT gen_random_uuid(),
+    lease_until   timestamptz NOT NULL,
+    status        integer,
+    headers       jsonb,
+    body          bytea,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, operation, key),
+    CONSTRAINT idempotency_key_answer_check CHECK (num_nulls(status, headers, body) IN (0, 3))
+);
+CREATE INDEX idempotency_key_expiry ON idempotency_key (expires_at);
+
 CREATE TABLE worker (
     id          text COLLATE "C" PRIMARY KEY,
     started_at  timestamptz NOT NULL DEFAULT now(),
@@ -214,6 +232,8 @@ CREATE POLICY own_tenant ON event TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON export TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON idempotency_key TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 
 -- The machinery sees all rows of what it is granted.
 CREATE POLICY machinery ON tenant TO prazium_system USING (true);
@@ -223,6 +243,7 @@ CREATE POLICY machinery ON run TO prazium_system USING (true);
 CREATE POLICY machinery ON task TO prazium_system USING (true);
 CREATE POLICY machinery ON ready TO prazium_system USING (true);
 CREATE POLICY machinery ON export TO prazium_system USING (true);
+CREATE POLICY machinery ON idempotency_key TO prazium_system USING (true);
 CREATE POLICY machinery ON worker TO prazium_system USING (true);
 
 ALTER TABLE tenant          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -235,12 +256,13 @@ ALTER TABLE task_dependency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE export          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, run, task, export TO prazium_app;
 GRANT SELECT, INSERT ON task_dependency, event TO prazium_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ready TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ready, idempotency_key TO prazium_app;
 
 GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
@@ -248,5 +270,6 @@ GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
 GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path) ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
+GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;

@@ -208,6 +208,8 @@ class ErrorCode(StrEnum):
     not_found = "NOT_FOUND"
     method_not_allowed = "METHOD_NOT_ALLOWED"
     conflict = "CONFLICT"
+    idempotency_in_flight = "IDEMPOTENCY_IN_FLIGHT"
+    idempotency_key_reused = "IDEMPOTENCY_KEY_REUSED"
     gone = "GONE"
     payload_too_large = "PAYLOAD_TOO_LARGE"
     unsupported_media_type = "UNSUPPORTED_MEDIA_TYPE"

@@ -16,7 +16,7 @@ from uvicorn_worker import UvicornWorker
 from db import embedded
 from db.migrate import migrate
 from handlers.gateway.app import create_app
-from services import builds, exports
+from services import builds, exports, idempotency
 from services.context import App, opened
 from services.engine.worker import Worker
 from services.kinds import KINDS
@@ -106,9 +106,9 @@ async def work(settings: Settings, url: str) -> None:
 
 
 async def keep_house(app: App) -> None:
-    """Now and then remove what nobody needs: lost worktrees, expired archives."""
+    """Now and then remove what nobody needs: lost worktrees, expired archives and keys."""
     while True:
-        for chore in (builds.sweep, exports.expire):
+        for chore in (builds.sweep, exports.expire, idempotency.expire):
             try:
                 await chore(app)
             except Exception as error:  # what fails now is tried again, and stops no other chore

@@ -254,7 +254,8 @@ def answers(contract: Json, operation: Json) -> str:
 def success(contract: Json, status: str, response: Json) -> Iterator[str]:
     """The meaning, the headers and the bodies of a success."""
     yield f"Answer {status}: {response['description']}\n"
-    for name, header in response.get("headers", {}).items():
+    for name, written in response.get("headers", {}).items():
+        header = resolve(contract, written)
         yield f"`{name}: {header['example']}`: {header['description']}\n"
     for media, content in response.get("content", {}).items():
         schema = resolve(contract, content["schema"])

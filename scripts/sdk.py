@@ -22,6 +22,8 @@ import openapi_python_client
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
+from scripts.contract import resolve
+
 Json = dict[str, Any]
 
 RAW = {"Event", "EventFrame", "Error"}  # The runtime has better forms of these.
@@ -82,12 +84,16 @@ def synchronous(source: str) -> str:
 def client_contract(contract: Json) -> Json:
     """The contract as the generator is to see it.
 
-    Failures, streams and archives are read by the runtime, so only the JSON answers stay. What the
-    service sends may grow: an absent field is None, an unknown one is kept.
+    Failures, streams and archives are read by the runtime, so only the JSON answers stay; headers
+    that the gateway obeys are written by it. What the service sends may grow: an absent field is
+    None, an unknown one is kept.
     """
     adapted = copy.deepcopy(contract)
     for operation in operations(adapted):
         operation["responses"] = {"200": success(operation)}
+        operation["parameters"] = [
+            each for each in operation["parameters"] if "x-gateway" not in resolve(contract, each)
+        ]
     schemas = adapted["components"]["schemas"]
     schemas["Success"] = {"type": "boolean"}
     schemas["ErrorBody"]["properties"]["success"] = {"type": "boolean"}

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import uuid_utils
 
@@ -67,6 +67,15 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
         await app.db.close()
 
 
+class Holder(Protocol):
+    """Whoever keeps a request's last transaction open (`services/idempotency.py`)."""
+
+    def holding(
+        self, begun: AbstractAsyncContextManager[Transaction], *, at_once: bool
+    ) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that is committed later, or at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request, or one task: who asks, under which id, with which resources."""
@@ -74,6 +83,8 @@ class Context:
     app: App
     actor: Actor
     request_id: str
+    claim: Holder | None = field(default=None, kw_only=True)
+    """Of a request with an Idempotency-Key."""
 
     @property
     def settings(self) -> Settings:
@@ -88,15 +99,28 @@ class Context:
         """The time, in UTC."""
         return datetime.now(UTC)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    def transaction(self, *, at_once: bool = False) -> AbstractAsyncContextManager[Transaction]:
         """A transaction in the caller's tenant; hints leave after its commit.
 
-        Raises: the domain error of a violated constraint, Unavailable.
+        With an Idempotency-Key the last one of a request stays open until the answer is stored in
+        it. `at_once` commits it with its block all the same: it is for a service that goes on to an
+        agent, a repository or another service, as no transaction waits for those.
+
+        Raises: the domain error of a violated constraint, Unavailable, KeyInFlight.
         """
-        async with domain_errors(), self.app.db.transaction(self.actor.tenant_id) as tx:
-            yield tx
-        self.app.hints.send(tx.hints)
+        begun = tenant_transaction(self.app, self.actor.tenant_id)
+        return begun if self.claim is None else self.claim.holding(begun, at_once=at_once)
+
+
+@asynccontextmanager
+async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transaction]:
+    """A transaction in a tenant.
+
+    Raises: the domain error of a violated constraint, Unavailable.
+    """
+    async with domain_errors(), app.db.transaction(tenant_id) as tx:
+        yield tx
+    app.hints.send(tx.hints)
 
 
 @asynccontextmanager

@@ -12,11 +12,13 @@
     │   ├── RunIsLive
     │   ├── NameTaken
     │   └── ChangedMeanwhile
+    ├── KeyInFlight                   409 IDEMPOTENCY_IN_FLIGHT
     ├── Gone                          410 GONE
     ├── PayloadTooLarge               413 PAYLOAD_TOO_LARGE
     │   ├── AddressTooLong            414 PAYLOAD_TOO_LARGE
     │   └── HeadersTooLarge           431 PAYLOAD_TOO_LARGE
     ├── UnsupportedMediaType          415 UNSUPPORTED_MEDIA_TYPE
+    ├── KeyReused                     422 IDEMPOTENCY_KEY_REUSED
     ├── RateLimited                   429 RATE_LIMITED
     │   └── TooManyStreams
     └── Unavailable                   503 SERVICE_UNAVAILABLE
@@ -119,6 +121,13 @@ class ChangedMeanwhile(Conflict):
     """Someone else changed this at the same moment; look again and repeat."""
 
 
+class KeyInFlight(PraziumError):
+    """A request with this Idempotency-Key is still at work; try again in a moment."""
+
+    code = ErrorCode.idempotency_in_flight
+    status = 409
+
+
 class Gone(PraziumError):
     """This has expired."""
 
@@ -150,6 +159,13 @@ class UnsupportedMediaType(PraziumError):
 
     code = ErrorCode.unsupported_media_type
     status = 415
+
+
+class KeyReused(PraziumError):
+    """This Idempotency-Key belongs to another request; use a new one."""
+
+    code = ErrorCode.idempotency_key_reused
+    status = 422
 
 
 class RateLimited(PraziumError):

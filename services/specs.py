@@ -196,7 +196,7 @@ async def read_brief(ctx: Context, project_id: str, allowed: list[ProjectStatus]
 
     Raises: NotFound, WrongState.
     """
-    async with ctx.transaction() as tx:
+    async with ctx.transaction(at_once=True) as tx:  # callers go on to the agent
         row = await tx.first(sql.get_brief, BriefRow, project_id=project_id)
     if row is None:
         raise NotFound("There is no such project.")

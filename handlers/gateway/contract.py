@@ -100,6 +100,7 @@ class Compiler:
                 {int(s): self._response(r) for s, r in raw["responses"].items()},
                 self._checking,
             ),
+            keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
         )
 
     def _response(self, raw: Json) -> jsonschema_rs.Draft4Validator | None:

@@ -60,6 +60,8 @@ def reply(error: Exception, request_id: str) -> Reply:
 
 def headers_of(error: errors.PraziumError) -> dict[str, str]:
     """What a client needs beside the body."""
+    if isinstance(error, errors.KeyInFlight):
+        return {"retry-after": RETRY_AFTER_S}
     match error.status:
         case http.HTTPStatus.UNAUTHORIZED:
             return {"www-authenticate": 'Bearer realm="prazium"'}

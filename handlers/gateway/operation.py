@@ -3,7 +3,8 @@
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 import jsonschema_rs
 import msgspec
@@ -11,12 +12,13 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from handlers.gateway import readers, streams
+from handlers.gateway import idempotency, readers, streams
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, send_reply
 from handlers.gateway.security import Authenticate
 from services.context import App, Context
 from services.errors import Forbidden
+from services.idempotency import Answer
 
 log = structlog.get_logger()
 
@@ -83,6 +85,8 @@ class Operation:
     body: readers.Body | None
     handler: Handler
     responses: Responses
+    keyed: bool
+    """Whether it takes an Idempotency-Key."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, call the handler, write its answer."""
@@ -90,9 +94,9 @@ class Operation:
         request.operation_id, request.route = self.id, self.template
         answer = await self._answer(scope["state"]["app"], request, scope, receive)
         if isinstance(answer, Reply):
-            content = encode(answer.body)
-            self.responses.check(answer.status, content)
-            await send_reply(send, answer, content, head=request.method == "HEAD")
+            await send_reply(send, answer, self._encoded(answer), head=request.method == "HEAD")
+        elif isinstance(answer, Answer):
+            await send_reply(send, answer, answer.body)
         elif request.method == "HEAD":
             await streams.head_of(answer)(scope, receive, send)
         else:
@@ -100,7 +104,7 @@ class Operation:
 
     async def _answer(
         self, app: App, request: Request, scope: Scope, receive: Receive
-    ) -> Reply | Response:
+    ) -> Reply | Answer | Response:
         caller: App | Context = app
         if self.authenticate is not None:
             request.actor = await self.authenticate(app, request)
@@ -110,4 +114,23 @@ class Operation:
         arguments = self.parameters.read(scope, request)
         if self.body is not None:
             arguments["body"] = await self.body.read(request, receive)
+        if self.keyed and idempotency.HEADER in request.headers and isinstance(caller, Context):
+            act = partial(self._keepable, arguments)
+            return await idempotency.act_once(caller, self.id, scope, request, act)
         return await self.handler(caller, **arguments)
+
+    async def _keepable(self, arguments: dict[str, Any], ctx: Context) -> Answer:
+        """The answer of a request with an Idempotency-Key, in a form that can be kept."""
+        reply = await self.handler(ctx, **arguments)
+        if not isinstance(reply, Reply):
+            raise TypeError(f"{self.id} has an Idempotency-Key, so it must answer with a Reply")
+        return Answer(reply.status, reply.headers, self._encoded(reply))
+
+    def _encoded(self, reply: Reply) -> bytes:
+        """The body as bytes, held against the contract.
+
+        Raises: ResponseMismatch.
+        """
+        content = encode(reply.body)
+        self.responses.check(reply.status, content)
+        return content

@@ -122,6 +122,8 @@ class Parameters:
     path: tuple[Parameter, ...]
     query: dict[str, Parameter]
     header: tuple[Parameter, ...]
+    gateway: tuple[Parameter, ...]
+    """Headers that the gateway obeys (`x-gateway` in the contract); no handler takes them."""
 
     def read(self, scope: Scope, request: Request) -> dict[str, Any]:
         """The handler's arguments.
@@ -137,6 +139,8 @@ class Parameters:
             arguments[p.argument] = p.value(given.get(name), found)
         for p in self.header:
             arguments[p.argument] = p.value(header(request, p.name, found), found)
+        for p in self.gateway:
+            p.value(header(request, p.name, found), found)
         if found:
             raise invalid_fields(found)
         return arguments
@@ -157,11 +161,12 @@ def parameters(schemas: Schemas, sources: list[Json]) -> Parameters:
 
     Raises: ValueError.
     """
-    compiled = [parameter(schemas, source) for source in sources]
+    compiled = [parameter(schemas, source) for source in sources if "x-gateway" not in source]
     return Parameters(
         path=tuple(p for p in compiled if p.place == "path"),
         query={p.name: p for p in compiled if p.place == "query"},
         header=tuple(p for p in compiled if p.place == "header"),
+        gateway=tuple(parameter(schemas, source) for source in sources if "x-gateway" in source),
     )
 
 
@@ -202,7 +207,7 @@ class Body:
 
         Raises: ValidationFailed, PayloadTooLarge, UnsupportedMediaType.
         """
-        raw = await read_bytes(request, receive, self.limit)
+        request.body = raw = await read_bytes(request, receive, self.limit)
         if not raw and not self.required:
             return None
         check_media_type(request)

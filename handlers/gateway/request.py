@@ -16,6 +16,7 @@ class Request:
     __slots__ = (
         "actor",
         "began",
+        "body",
         "headers",
         "id",
         "method",
@@ -34,6 +35,7 @@ class Request:
         self.id = ""
         self.method: str = scope["method"]
         self.actor = NOBODY
+        self.body = b""
         self.operation_id: str | None = None
         self.route: str | None = None
         self.status: int | None = None

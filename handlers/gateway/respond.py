@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 from starlette.types import Send
 
+from services.idempotency import Answer
 from services.pages import Page
 
 T = TypeVar("T")
@@ -48,7 +49,9 @@ def plain(data: object) -> Reply:
     return Reply(200, data)
 
 
-async def send_reply(send: Send, reply: Reply, content: bytes, *, head: bool = False) -> None:
+async def send_reply(
+    send: Send, reply: Reply | Answer, content: bytes, *, head: bool = False
+) -> None:
     """Send an encoded reply; to HEAD its headers alone."""
     headers = [
         (b"content-type", b"application/json"),

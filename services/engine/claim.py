@@ -49,12 +49,12 @@ class TaskContext(Context):
     lease: Lease
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, at_once: bool = False) -> AsyncIterator[Transaction]:
         """A transaction in the task's tenant that holds the run's and the lease's locks.
 
         Raises: LeaseLost if the task is not this worker's any more.
         """
-        async with Context.transaction(self) as tx:
+        async with Context.transaction(self, at_once=at_once) as tx:
             token = await tx.value(
                 sql.fence,
                 run_id=self.lease.run_id,

@@ -32,3 +32,12 @@ def mine(tenants: tuple[Tenant, Tenant]) -> Tenant:
 def theirs(tenants: tuple[Tenant, Tenant]) -> Tenant:
     """Another tenant."""
     return tenants[1]
+
+
+@pytest.fixture
+def stopped(mine: Tenant) -> Iterator[None]:
+    """Runs that a test starts are cancelled after it."""
+    yield
+    for project in mine.call("GET", "/projects", params={"status": "building"}):
+        run_id = project["latestRun"]["id"]
+        mine.http.post(f"/projects/{project['id']}/runs/{run_id}/cancel")

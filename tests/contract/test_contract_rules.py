@@ -46,6 +46,10 @@ def parameter(path: str, change: Callable[[Any], object], found: str = "") -> Pl
     return Plant("spec/shared.yaml", f"/parameters/{path}", change, found)
 
 
+def without_first(node: list[Json]) -> None:
+    del node[0]
+
+
 def secured_without_scope(node: Json) -> None:
     node["security"] = [{"ApiKey": []}]
     del node["x-scope"]
@@ -81,6 +85,11 @@ PLANTS = {
         "/type",
     ),
     "rule/page-bound": parameter("PageSize/schema", setting(maximum=5000), "/maximum"),
+    "rule/idempotency-key": operation("runs", "retry/post/parameters", without_first, ""),
+    "rule/idempotency-responses": operation("runs", "cancel/post/responses", without("422")),
+    "rule/idempotency-replayed": operation(
+        "projects", "project/patch/responses/200/headers", without("Idempotency-Replayed")
+    ),
     "rule/error-by-ref": operation(
         "tasks",
         "tasks/get/responses",

@@ -1,7 +1,7 @@
 """Every operation once where it succeeds; the answer is held against the contract."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,15 +50,6 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
 BODIES: dict[str, Json] = {
     "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]}
 }
-
-
-@pytest.fixture
-def stopped(mine: Tenant) -> Iterator[None]:
-    """Runs that a test starts are cancelled after it."""
-    yield
-    for project in mine.call("GET", "/projects", params={"status": "building"}):
-        run_id = project["latestRun"]["id"]
-        mine.http.post(f"/projects/{project['id']}/runs/{run_id}/cancel")
 
 
 @each(OPERATIONS)

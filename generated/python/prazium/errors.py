@@ -24,6 +24,8 @@ __all__ = (
     "NotFoundError",
     "MethodNotAllowedError",
     "ConflictError",
+    "IdempotencyInFlightError",
+    "IdempotencyKeyReusedError",
     "GoneError",
     "PayloadTooLargeError",
     "UnsupportedMediaTypeError",
@@ -54,7 +56,15 @@ class MethodNotAllowedError(APIError):
 
 
 class ConflictError(StateConflict):
-    """The present state forbids it; `details` names the state."""
+    """The present state forbids it; `details` names the state. With IDEMPOTENCY_IN_FLIGHT, a request with the same Idempotency-Key is still at work; try again after `Retry-After`."""
+
+
+class IdempotencyInFlightError(APIError):
+    """The service answered IDEMPOTENCY_IN_FLIGHT."""
+
+
+class IdempotencyKeyReusedError(APIError):
+    """The Idempotency-Key was used for another request to this operation within 24 hours."""
 
 
 class GoneError(APIError):
@@ -88,6 +98,8 @@ BY_CODE: dict[str, type[APIError]] = {
     "NOT_FOUND": NotFoundError,
     "METHOD_NOT_ALLOWED": MethodNotAllowedError,
     "CONFLICT": ConflictError,
+    "IDEMPOTENCY_IN_FLIGHT": IdempotencyInFlightError,
+    "IDEMPOTENCY_KEY_REUSED": IdempotencyKeyReusedError,
     "GONE": GoneError,
     "PAYLOAD_TOO_LARGE": PayloadTooLargeError,
     "UNSUPPORTED_MEDIA_TYPE": UnsupportedMediaTypeError,

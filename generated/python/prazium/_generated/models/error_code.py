@@ -4,6 +4,8 @@ ErrorCode = Literal[
     "CONFLICT",
     "FORBIDDEN",
     "GONE",
+    "IDEMPOTENCY_IN_FLIGHT",
+    "IDEMPOTENCY_KEY_REUSED",
     "INTERNAL_ERROR",
     "METHOD_NOT_ALLOWED",
     "NOT_FOUND",
