@@ -34,7 +34,10 @@ REACH = {
 }
 """So soon a server that has vanished is noticed (seconds, the last in ms); the URL may say else."""
 RECONNECT_S = 5.0
-SET_TENANT = b"SELECT set_config('prazium.tenant', %(tenant)s, true)"
+SET_TENANT = b"""SELECT set_config('prazium.tenant', %(tenant)s, true),
+    set_config('prazium.request', %(request_id)s, true),
+    set_config('prazium.traceparent', %(traceparent)s, true),
+    set_config('prazium.tracestate', %(tracestate)s, true)"""
 
 
 class Transaction:
@@ -143,13 +146,21 @@ class Database:
             await connections.check()
 
     @asynccontextmanager
-    async def transaction(self, tenant: str) -> AsyncIterator[Transaction]:
-        """A transaction that sees one tenant's rows.
+    async def transaction(
+        self, tenant: str, *, request_id: str = "", traceparent: str = "", tracestate: str = ""
+    ) -> AsyncIterator[Transaction]:
+        """A transaction that sees one tenant's rows; those that it adds tell where they come from.
 
         Raises: ConstraintViolated, DatabaseUnavailable.
         """
+        settings = {
+            "tenant": tenant,
+            "request_id": request_id,
+            "traceparent": traceparent,
+            "tracestate": tracestate,
+        }
         async with begun(self._app) as (connection, pipeline):
-            await connection.execute(SET_TENANT, {"tenant": tenant})
+            await connection.execute(SET_TENANT, settings)
             yield Transaction(connection, pipeline)
 
     @asynccontextmanager

@@ -1,7 +1,9 @@
 -- The readable truth: what the migrations add up to (scripts/verify compares them).
 --
 -- Two roles that own nothing. prazium_app is bound to one tenant a transaction by the setting
--- prazium.tenant; unset or empty, it sees no rows. prazium_system is the machinery between tenants:
+-- prazium.tenant; unset or empty, it sees no rows. What it adds to run, task and event tells from
+-- which request and trace it comes, by prazium.request, prazium.traceparent and prazium.tracestate
+-- (W3C Trace Context). prazium_system is the machinery between tenants:
 -- looking up a key, claiming work, counting; it can reach only the columns that this needs.
 -- Every id is a TypeID (a prefix and 26 characters of a UUIDv7), sortable as text in the C collation.
 
@@ -73,6 +75,8 @@ CREATE TABLE run (
     plan          jsonb,
     output        jsonb,
     error         jsonb,
+    request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    trace_id      text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     next_seq      bigint NOT NULL DEFAULT 1,
     created_at    timestamptz NOT NULL DEFAULT now(),
     started_at    timestamptz,
@@ -104,6 +108,9 @@ CREATE TABLE task (
     max_attempts   integer NOT NULL DEFAULT 3,
     result         jsonb,
     error          jsonb,
+    request_id     text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    traceparent    text DEFAULT nullif(current_setting('prazium.traceparent', true), ''),
+    tracestate     text DEFAULT nullif(current_setting('prazium.tracestate', true), ''),
     created_at     timestamptz NOT NULL DEFAULT now(),
     started_at     timestamptz,
     completed_at   timestamptz,
@@ -155,6 +162,8 @@ CREATE TABLE event (
     task_id     text COLLATE "C",
     type        text NOT NULL,
     payload     jsonb NOT NULL,
+    request_id  text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    trace_id    text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project,
@@ -268,7 +277,8 @@ GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
-GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path) ON task TO prazium_system;
+GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate)
+    ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
 GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;

@@ -194,12 +194,14 @@ def with_app(action: Callable[[Any], Any]) -> Any:
 def prepared() -> Settings:
     """The settings, with logs configured."""
     from scripts import logs
+    from services import spans
 
     try:
         settings = load()
+        spans.check(settings)
     except SettingsInvalid as error:
         sys.exit(str(error))
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     return settings
 
 

@@ -14,7 +14,10 @@ from db.listen import Hints
 from db.pool import Database, Transaction
 from services import errors
 from services.errors import CONSTRAINTS, Unavailable
+from services.metrics import Metrics
 from services.settings import Settings
+from services.spans import Tracer, tracer_of
+from services.tracing import CURRENT
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -51,13 +54,15 @@ class App:
     """Who held which key lately, by its hash, and until when that is taken (`keys.find_actor`)."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process has been asked to end: nothing new, and streams say goodbye."""
+    metrics: Metrics = field(default_factory=Metrics)
+    tracer: Tracer | None = None
 
 
 @asynccontextmanager
 async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
     """The process's resources, connected; closed at the end."""
     db = Database(url, size=settings.pool_size, timeout=settings.pool_wait)
-    app = App(settings, db, Hints(url, on_return=db.renew))
+    app = App(settings, db, Hints(url, on_return=db.renew), tracer=tracer_of(settings))
     await app.db.open()
     await app.hints.start()
     try:
@@ -65,6 +70,8 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
     finally:
         await app.hints.stop()
         await app.db.close()
+        if app.tracer is not None:
+            await asyncio.to_thread(app.tracer.stop)
 
 
 class Holder(Protocol):
@@ -118,7 +125,7 @@ async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transact
 
     Raises: the domain error of a violated constraint, Unavailable.
     """
-    async with domain_errors(), app.db.transaction(tenant_id) as tx:
+    async with domain_errors(), app.db.transaction(tenant_id, **CURRENT.get().settings()) as tx:
         yield tx
     app.hints.send(tx.hints)
 

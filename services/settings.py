@@ -58,6 +58,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     validate_responses: Literal["off", "sample", "on"] = "on"
     """Which answers are held against the contract: none, one in 64, all."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    """For machines, or for people."""
+    otlp_endpoint: str = ""
+    """Where spans go (OTLP over HTTP, /v1/traces is added); empty sends none."""
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Port of /metrics on the same host; 0 is off."""
 
 
 class SettingsInvalid(Exception):

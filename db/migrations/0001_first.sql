@@ -86,6 +86,8 @@ CREATE TABLE run (
     plan          jsonb,
     output        jsonb,
     error         jsonb,
+    request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    trace_id      text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     next_seq      bigint NOT NULL DEFAULT 1,
     created_at    timestamptz NOT NULL DEFAULT now(),
     started_at    timestamptz,
@@ -117,6 +119,9 @@ CREATE TABLE task (
     max_attempts   integer NOT NULL DEFAULT 3,
     result         jsonb,
     error          jsonb,
+    request_id     text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    traceparent    text DEFAULT nullif(current_setting('prazium.traceparent', true), ''),
+    tracestate     text DEFAULT nullif(current_setting('prazium.tracestate', true), ''),
     created_at     timestamptz NOT NULL DEFAULT now(),
     started_at     timestamptz,
     completed_at   timestamptz,
@@ -168,6 +173,8 @@ CREATE TABLE event (
     task_id     text COLLATE "C",
     type        text NOT NULL,
     payload     jsonb NOT NULL,
+    request_id  text DEFAULT nullif(current_setting('prazium.request', true), ''),
+    trace_id    text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project,
@@ -281,7 +288,8 @@ GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
-GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path) ON task TO prazium_system;
+GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate)
+    ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
 GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;

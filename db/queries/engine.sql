@@ -35,20 +35,22 @@ ON CONFLICT DO NOTHING
 
 -- name: claim_tasks
 -- Free tasks whose time has come, and those whose lease has run out; the attempt counts from here.
-UPDATE ready SET
-    attempt = attempt + 1,
-    lease_token = lease_token + 1,
-    lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-    worker_id = %(worker_id)s
-FROM (
+WITH free AS (
     SELECT tenant_id, task_id FROM ready
     WHERE (lease_until IS NULL AND run_at <= clock_timestamp()) OR lease_until < clock_timestamp()
     ORDER BY priority DESC, n
     FOR UPDATE SKIP LOCKED
     LIMIT %(slots)s
-) AS free
+)
+UPDATE ready SET
+    attempt = ready.attempt + 1,
+    lease_token = ready.lease_token + 1,
+    lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+    worker_id = %(worker_id)s
+FROM free JOIN task ON task.tenant_id = free.tenant_id AND task.id = free.task_id
 WHERE ready.tenant_id = free.tenant_id AND ready.task_id = free.task_id
-RETURNING ready.tenant_id, ready.task_id, ready.run_id, ready.attempt, ready.lease_token
+RETURNING ready.tenant_id, ready.task_id, ready.run_id, ready.attempt, ready.lease_token,
+          task.kind, task.request_id, task.traceparent, task.tracestate
 
 -- name: extend_leases
 -- Keep what this worker works on; a lease that is not returned is lost. A locked row is being

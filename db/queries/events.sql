@@ -1,6 +1,7 @@
 -- name: list_events
 -- Events of a run in the order in which they happened.
-SELECT id, seq, run_id, task_id, upper(replace(type, '.', '_')) AS event_type, payload, created_at
+SELECT id, seq, run_id, task_id, upper(replace(type, '.', '_')) AS event_type, payload,
+       request_id, trace_id, created_at
 FROM event
 WHERE run_id = %(run_id)s
   AND seq > %(after_seq)s

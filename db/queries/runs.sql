@@ -29,7 +29,7 @@ WHERE project_id = %(project_id)s AND kind = 'build'
 -- The build with its tasks.
 SELECT run.id, run.project_id, run.number AS run_number, run.status, run.trigger, run.agent,
        run.retry_of, run.input -> 'spec' AS spec_snapshot, run.plan -> 'plan' AS tasks_json,
-       run.output AS verification_result, run.error,
+       run.output AS verification_result, run.error, run.request_id, run.trace_id,
        run.created_at, run.started_at, run.completed_at,
        coalesce((SELECT jsonb_agg(jsonb_build_object('id', task.id, 'slug', task.slug,
                                                      'status', task.status, 'sequence', task.sequence)

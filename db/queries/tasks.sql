@@ -1,7 +1,8 @@
 -- name: list_tasks
 -- The tasks of a build by sequence.
 SELECT task.id, task.kind, task.slug, task.status, task.sequence, task.attempt, task.definition,
-       task.branch_name, task.worktree_path, task.result, task.error, task.started_at, task.completed_at
+       task.branch_name, task.worktree_path, task.result, task.error,
+       task.request_id, substr(task.traceparent, 4, 32) AS trace_id, task.started_at, task.completed_at
 FROM task
 WHERE task.run_id = %(run_id)s
 ORDER BY task.sequence
@@ -9,7 +10,8 @@ ORDER BY task.sequence
 -- name: get_task
 -- One task of a build.
 SELECT task.id, task.kind, task.slug, task.status, task.sequence, task.attempt, task.definition,
-       task.branch_name, task.worktree_path, task.result, task.error, task.started_at, task.completed_at
+       task.branch_name, task.worktree_path, task.result, task.error,
+       task.request_id, substr(task.traceparent, 4, 32) AS trace_id, task.started_at, task.completed_at
 FROM task
 WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
 

@@ -26,6 +26,10 @@ class Lease(msgspec.Struct, frozen=True):
     run_id: str
     attempt: int
     lease_token: int
+    kind: str = ""
+    request_id: str | None = None
+    traceparent: str | None = None
+    tracestate: str | None = None
 
 
 class TaskRow(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Kind, TaskFunction, complete_task, fail_task
 from services.engine.heartbeat import Heartbeat
 from services.engine.retry import Record, TaskFailed
+from services.engine.watching import watched
 from services.errors import PraziumError, Unavailable
 
 sql = load("engine")
@@ -113,18 +114,18 @@ class Worker:
         The heartbeat does not extend the lease of a task that has ended here.
         """
         actor = Actor(lease.tenant_id, self.id, kind="worker")
-        ctx = TaskContext(self._app, actor, new_id("req"), lease)
-        bound = log.bind(task_id=lease.task_id, run_id=lease.run_id, attempt=lease.attempt)
-        try:
-            task = await self._begin(ctx)
-            if task is not None:
-                await self._attempt(ctx, task)
-        except LeaseLost:
-            bound.info("task.lease_lost")
-        except Unavailable:
-            bound.warning("task.not_recorded")
-        except Exception as error:
-            bound.error("task.not_recorded", exc_info=error)
+        ctx = TaskContext(self._app, actor, lease.request_id or new_id("req"), lease)
+        with watched(self._app, lease, ctx.request_id) as attempt:
+            try:
+                task = await self._begin(ctx)
+                done = task is not None and await self._attempt(ctx, task)
+                attempt.outcome = "done" if done else "failed"
+            except LeaseLost:
+                log.info("task.lease_lost")
+            except Unavailable:
+                log.warning("task.not_recorded")
+            except Exception as error:
+                log.error("task.not_recorded", exc_info=error)
 
     async def _begin(self, ctx: TaskContext) -> TaskRow | None:
         """Mark the task as running, or fail it if it has outlived too many workers."""
@@ -142,8 +143,8 @@ class Worker:
             await events.record(tx, lease.run_id, started, task_id=task.id)
         return task
 
-    async def _attempt(self, ctx: TaskContext, task: TaskRow) -> None:
-        """Run the function outside any transaction; record its success or failure in one."""
+    async def _attempt(self, ctx: TaskContext, task: TaskRow) -> bool:
+        """Run the function outside any transaction; record in one whether it succeeded."""
         kind = self._kind_of(task)
         try:
             done = await self._functions[task.kind](ctx, task)
@@ -153,6 +154,8 @@ class Worker:
         except Exception as error:
             failed = as_failure(error)
             await recorded(ctx, lambda tx: fail_task(tx, kind, task, failed))
+            return False
+        return True
 
     def _kind_of(self, task: TaskRow) -> Kind:
         return self._kinds[task.kind.partition(".")[0]]

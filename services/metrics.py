@@ -1,0 +1,127 @@
+"""The figures of one process, as plain numbers: to count costs a fraction of a microsecond.
+
+What they are called and what they mean is in `METRICS`; `handlers/gateway/metrics.py` shows them,
+summed over the processes of the machine.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Literal
+
+import msgspec
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the histograms' buckets, in seconds; one for what takes longer follows."""
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """A figure by its name for Prometheus."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    across: Literal["sum", "latest"] = "sum"
+    """What the processes' gauges make together."""
+
+
+REQUESTS = Metric(
+    "prazium_http_requests_total", "counter", "Requests answered.", ("route", "method", "status")
+)
+LATENCY = Metric(
+    "prazium_http_request_duration_seconds",
+    "histogram",
+    "From a request's first byte here to its answer's last; streams count when they end.",
+    ("route", "method"),
+)
+IN_FLIGHT = Metric(
+    "prazium_http_requests_in_flight", "gauge", "Requests being answered, streams among them."
+)
+STREAMS = Metric("prazium_stream_clients", "gauge", "Open event streams.")
+MISMATCHES = Metric(
+    "prazium_response_mismatches_total",
+    "counter",
+    "Answers that did not match the contract.",
+    ("operation",),
+)
+TASKS = Metric(
+    "prazium_tasks_total",
+    "counter",
+    "Attempts at tasks that a worker ended: done, failed or lost.",
+    ("kind", "outcome"),
+)
+TASK_TIME = Metric(
+    "prazium_task_duration_seconds", "histogram", "How long an attempt at a task took.", ("kind",)
+)
+WORKING = Metric("prazium_worker_tasks", "gauge", "Tasks that the workers are at.")
+POOL = Metric(
+    "prazium_pool_connections",
+    "gauge",
+    "Database connections: idle, in_use, or waiting for one.",
+    ("pool", "state"),
+)
+QUEUE = Metric(
+    "prazium_queue_tasks",
+    "gauge",
+    "Tasks of all tenants in the queue: ready, delayed, running; missing without a database.",
+    ("state",),
+    "latest",
+)
+RECONNECTS = Metric(
+    "prazium_hint_reconnects_total", "counter", "How often a connection for hints was lost."
+)
+METRICS = (
+    REQUESTS,
+    LATENCY,
+    IN_FLIGHT,
+    STREAMS,
+    MISMATCHES,
+    TASKS,
+    TASK_TIME,
+    WORKING,
+    POOL,
+    QUEUE,
+    RECONNECTS,
+)
+
+Labels = tuple[str, ...]
+
+
+class Timing(msgspec.Struct):
+    """How often and how long: a count for each bucket, and the seconds in all."""
+
+    counts: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one that took so long."""
+        self.counts[bisect_left(BUCKETS, seconds)] += 1
+        self.seconds += seconds
+
+    def merge(self, other: "Timing") -> None:
+        """Count what another has counted."""
+        self.counts = [a + b for a, b in zip(self.counts, other.counts, strict=True)]
+        self.seconds += other.seconds
+
+
+class Metrics:
+    """What a process has counted since its start."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.working = 0
+        self.requests: defaultdict[Labels, Timing] = defaultdict(Timing)
+        self.tasks: defaultdict[Labels, Timing] = defaultdict(Timing)
+        self.mismatches: defaultdict[str, int] = defaultdict(int)
+
+    def request(self, route: str, method: str, status: str, seconds: float) -> None:
+        """A request was answered."""
+        self.requests[route, method, status].add(seconds)
+
+    def task(self, kind: str, outcome: Literal["done", "failed", "lost"], seconds: float) -> None:
+        """An attempt at a task has ended."""
+        self.tasks[kind, outcome].add(seconds)
+
+    def mismatch(self, operation_id: str) -> None:
+        """An answer did not match the contract."""
+        self.mismatches[operation_id] += 1
