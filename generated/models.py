@@ -606,6 +606,8 @@ class Run(Struct, kw_only=True):
     started_at: datetime | None = field(name="startedAt")
     completed_at: datetime | None = field(name="completedAt")
     retry_of: str | UnsetType = field(name="retryOf", default=UNSET)
+    request_id: str | UnsetType = field(name="requestId", default=UNSET)
+    trace_id: str | UnsetType = field(name="traceId", default=UNSET)
 
 
 class RunState(Struct, kw_only=True):
@@ -646,6 +648,8 @@ class Task(Struct, kw_only=True):
     error: Failure | None
     started_at: datetime | None = field(name="startedAt")
     completed_at: datetime | None = field(name="completedAt")
+    request_id: str | UnsetType = field(name="requestId", default=UNSET)
+    trace_id: str | UnsetType = field(name="traceId", default=UNSET)
 
 
 class EventType(StrEnum):
@@ -688,6 +692,8 @@ class Event(Struct, kw_only=True):
     event_type: EventType = field(name="eventType")
     payload: dict[str, Any]
     created_at: datetime = field(name="createdAt")
+    request_id: str | UnsetType = field(name="requestId", default=UNSET)
+    trace_id: str | UnsetType = field(name="traceId", default=UNSET)
 
 
 class EventFrame(Struct, kw_only=True):

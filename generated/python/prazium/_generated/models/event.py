@@ -29,6 +29,10 @@ class Event:
             EventType. Example: FILE_CREATED.
         payload (EventPayload): What the type says; its schema has the name of the type.
             Example: {'path': 'src/app/layout.tsx', 'size': 1234}.
+        request_id (None | str): The request that brought it about; its lines in the log have
+            this id.
+        trace_id (None | str): The trace of the request that brought it about (W3C Trace
+            Context).
         created_at (datetime.datetime): When it happened. Example: 2026-01-15T11:32:00Z.
     """
 
@@ -38,6 +42,8 @@ class Event:
     task_id: None | str
     event_type: EventType
     payload: EventPayload
+    request_id: None | str
+    trace_id: None | str
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -50,6 +56,10 @@ class Event:
         task_id = self.task_id
         event_type: str = self.event_type
         payload = self.payload.to_dict()
+        request_id: None | str
+        request_id = self.request_id
+        trace_id: None | str
+        trace_id = self.trace_id
         created_at = self.created_at.isoformat()
         field_dict: dict[str, Any] = {
             **self.additional_properties,
@@ -59,6 +69,8 @@ class Event:
             "taskId": task_id,
             "eventType": event_type,
             "payload": payload,
+            "requestId": request_id,
+            "traceId": trace_id,
             "createdAt": created_at,
         }
         return field_dict
@@ -81,6 +93,10 @@ class Event:
 
         payload = EventPayload.from_dict(_fields.pop("payload"))
 
+        request_id = cast("None | str", _fields.pop("requestId", None))
+
+        trace_id = cast("None | str", _fields.pop("traceId", None))
+
         created_at = datetime.datetime.fromisoformat(_fields.pop("createdAt"))
 
         _model = cls(
@@ -90,6 +106,8 @@ class Event:
             task_id=task_id,
             event_type=event_type,
             payload=payload,
+            request_id=request_id,
+            trace_id=trace_id,
             created_at=created_at,
         )
         _model.additional_properties = _fields

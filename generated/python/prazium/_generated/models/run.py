@@ -42,6 +42,10 @@ class Run:
         verification_result (None | VerificationResult): The evidence; null until the run is
             verified.
         error (Failure | None): Why the run failed; null otherwise.
+        request_id (None | str): The request that brought it about; its lines in the log have
+            this id.
+        trace_id (None | str): The trace of the request that brought it about (W3C Trace
+            Context).
         created_at (datetime.datetime): When it was created. Example: 2026-01-15T11:30:00Z.
         started_at (datetime.datetime | None): When work began. Example: 2026-01-15T11:30:00Z.
         completed_at (datetime.datetime | None): When it ended. Example: 2026-01-15T11:45:00Z.
@@ -60,6 +64,8 @@ class Run:
     tasks_summary: TasksSummary
     verification_result: None | VerificationResult
     error: Failure | None
+    request_id: None | str
+    trace_id: None | str
     created_at: datetime.datetime
     started_at: datetime.datetime | None
     completed_at: datetime.datetime | None
@@ -101,6 +107,10 @@ class Run:
             error = self.error.to_dict()
         else:
             error = self.error
+        request_id: None | str
+        request_id = self.request_id
+        trace_id: None | str
+        trace_id = self.trace_id
         created_at = self.created_at.isoformat()
         started_at: None | str
         if isinstance(self.started_at, datetime.datetime):
@@ -127,6 +137,8 @@ class Run:
             "tasksSummary": tasks_summary,
             "verificationResult": verification_result,
             "error": error,
+            "requestId": request_id,
+            "traceId": trace_id,
             "createdAt": created_at,
             "startedAt": started_at,
             "completedAt": completed_at,
@@ -196,6 +208,10 @@ class Run:
 
         error = _parse_error(_fields.pop("error", None))
 
+        request_id = cast("None | str", _fields.pop("requestId", None))
+
+        trace_id = cast("None | str", _fields.pop("traceId", None))
+
         created_at = datetime.datetime.fromisoformat(_fields.pop("createdAt"))
 
         def _parse_started_at(data: Any) -> datetime.datetime | None:
@@ -230,6 +246,8 @@ class Run:
             tasks_summary=tasks_summary,
             verification_result=verification_result,
             error=error,
+            request_id=request_id,
+            trace_id=trace_id,
             created_at=created_at,
             started_at=started_at,
             completed_at=completed_at,

@@ -37,6 +37,10 @@ class Task:
             workspaces/proj_01kb0r5v8wf5qtx1c9ht2kq6mz/wt/run-1-task-001.
         result (None | TaskResult): What it did; null until it succeeded.
         error (Failure | None): Why it failed or was begun again; null otherwise.
+        request_id (None | str): The request that brought it about; its lines in the log have
+            this id.
+        trace_id (None | str): The trace of the request that brought it about (W3C Trace
+            Context).
         started_at (datetime.datetime | None): When it was first begun. Example:
             2026-01-15T11:31:00Z.
         completed_at (datetime.datetime | None): When it ended. Example: 2026-01-15T11:35:00Z.
@@ -53,6 +57,8 @@ class Task:
     worktree_path: None | str
     result: None | TaskResult
     error: Failure | None
+    request_id: None | str
+    trace_id: None | str
     started_at: datetime.datetime | None
     completed_at: datetime.datetime | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -83,6 +89,10 @@ class Task:
             error = self.error.to_dict()
         else:
             error = self.error
+        request_id: None | str
+        request_id = self.request_id
+        trace_id: None | str
+        trace_id = self.trace_id
         started_at: None | str
         if isinstance(self.started_at, datetime.datetime):
             started_at = self.started_at.isoformat()
@@ -106,6 +116,8 @@ class Task:
             "worktreePath": worktree_path,
             "result": result,
             "error": error,
+            "requestId": request_id,
+            "traceId": trace_id,
             "startedAt": started_at,
             "completedAt": completed_at,
         }
@@ -153,6 +165,10 @@ class Task:
 
         error = _parse_error(_fields.pop("error", None))
 
+        request_id = cast("None | str", _fields.pop("requestId", None))
+
+        trace_id = cast("None | str", _fields.pop("traceId", None))
+
         def _parse_started_at(data: Any) -> datetime.datetime | None:
             if data is None:
                 return data
@@ -183,6 +199,8 @@ class Task:
             worktree_path=worktree_path,
             result=result,
             error=error,
+            request_id=request_id,
+            trace_id=trace_id,
             started_at=started_at,
             completed_at=completed_at,
         )
