@@ -1,6 +1,7 @@
 """Readers of parameters and bodies, made once per operation."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from services.errors import (
 MAX_BODY = 1024 * 1024
 BODY_S = 10.0
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
+NUMBER = re.compile(rf"{INTEGER.pattern}(\.[0-9]{{1,30}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII)
 RESERVED = {"type", "format", "id"}
 
 
@@ -73,7 +75,7 @@ def parameter(schemas: Schemas, source: Json) -> Parameter:
         argument=argument_name(source["name"]),
         required=source.get("required", False),
         default=schema.get("default"),
-        read=reader_of(schemas, source["schema"]),
+        read=reader_of(schemas, source),
         validator=schemas.checked(source),
     )
 
@@ -84,14 +86,20 @@ def argument_name(name: str) -> str:
     return f"{snake}_" if snake in RESERVED else snake
 
 
-def reader_of(schemas: Schemas, schema: Json) -> Callable[[str], Any]:
-    """How the text of a parameter becomes a value."""
-    resolved = schemas.resolve(schema)
-    if resolved["type"] == "integer":
-        return read_integer
+def reader_of(schemas: Schemas, source: Json) -> Callable[[str], Any]:
+    """How the text of a parameter becomes a value.
+
+    Raises: ValueError for a type that no text is read as.
+    """
+    resolved = schemas.resolve(source["schema"])
     if resolved.get("format") == "date-time":
         return read_time
-    return str
+    read = READERS.get(resolved.get("type", ""))
+    if read is None:
+        raise ValueError(
+            f"the parameter {source['name']} has none of the types {', '.join(READERS)}"
+        )
+    return read
 
 
 def read_integer(text: str) -> int:
@@ -99,6 +107,28 @@ def read_integer(text: str) -> int:
     if not INTEGER.fullmatch(text):
         raise ValueError("must be a whole number")
     return int(text)
+
+
+def read_number(text: str) -> float:
+    """A number as JSON writes it (RFC 8259, section 6)."""
+    if not NUMBER.fullmatch(text) or math.isinf(number := float(text)):
+        raise ValueError("must be a number")
+    return number
+
+
+def read_boolean(text: str) -> bool:
+    """`true` or `false`."""
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "integer": read_integer,
+    "number": read_number,
+    "boolean": read_boolean,
+}
 
 
 def read_time(text: str) -> datetime:
@@ -211,8 +241,11 @@ class Body:
         if not raw and not self.required:
             return None
         check_media_type(request)
-        data = decode(raw)
-        if wrong := field_errors(self.validator, data):
+        data, flaws = decode(raw)
+        wrong = field_errors(self.validator, data)
+        if flaws:
+            wrong += without(flaws, {error.field_ for error in wrong})
+        if wrong:
             raise invalid_fields(wrong)
         return msgspec.convert(data, self.kind)
 
@@ -286,8 +319,8 @@ def is_json(content_type: str) -> bool:
     return given.get_content_type() == "application/json" and charset in ("utf-8", "utf8")
 
 
-def decode(raw: bytes) -> Any:
-    """JSON as plain data.
+def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
+    """JSON as plain data, and what in it no field may hold.
 
     Raises: ValidationFailed.
     """
@@ -296,6 +329,12 @@ def decode(raw: bytes) -> Any:
             raise ValueError("a body is required")
         return strict.decode(raw)
     except ValueError as error:
-        where = strict.lone_surrogate(raw)
-        message = str(error) if where is None else "contains a character that is not valid Unicode"
-        raise invalid_fields([FieldError(field_=where or "", message=message)]) from None
+        flaws = strict.half_pairs(raw) or [("", str(error))]
+        raise invalid_fields(without(flaws, set())) from None
+
+
+def without(flaws: list[strict.Flaw], named: set[str]) -> list[FieldError]:
+    """Flaws as errors, but those of fields that are named already."""
+    return [
+        FieldError(field_=where[:500], message=what) for where, what in flaws if where not in named
+    ]

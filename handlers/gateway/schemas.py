@@ -1,14 +1,17 @@
 """The contract's schemas as compiled validators, and their findings in words for people."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema_rs
 
 from generated.models import FieldError
+from handlers.gateway.strict import escaped
 
 Json = dict[str, Any]
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 ANNOTATIONS = {
     "nullable",
     "example",
@@ -40,6 +43,11 @@ def properties(named: Json) -> Json:
     return {name: to_json_schema(schema) for name, schema in named.items()}
 
 
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID with its hyphens (RFC 9562, section 4)."""
+    return UUID.fullmatch(text) is not None
+
+
 class ContractBroken(Exception):
     """Code and contract disagree, or the contract with itself; the message says where."""
 
@@ -59,6 +67,7 @@ class Schemas:
         return jsonschema_rs.Draft4Validator(
             {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
             validate_formats=True,
+            formats={"uuid": is_uuid},  # draft 4 has no such format
         )
 
     def checked(self, holder: Json) -> jsonschema_rs.Draft4Validator:
@@ -161,8 +170,3 @@ def pattern_message(pattern: str) -> str:
             "must be a path inside the repository, without '.', '..', '.git', '\\' or empty parts"
         )
     return "does not have the right form"
-
-
-def escaped(part: object) -> str:
-    """A part of a JSON pointer (RFC 6901)."""
-    return str(part).replace("~", "~0").replace("/", "~1")

@@ -1,91 +1,154 @@
 """Strict JSON: what two parsers could read differently, or one could choke on, is refused.
 
-RFC 8259 leaves duplicate names, depth and size to the parser; I-JSON (RFC 7493) forbids the first.
+RFC 8259 leaves duplicate names, depth and size to the parser; I-JSON (RFC 7493) forbids the first,
+and numbers and characters that not every program can hold.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 MAX_DEPTH = 64
 MAX_MEMBERS = 10_000
-MAX_BRACKETS = 20_000
-STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-BRACKET = re.compile(rb"[\[\]{}]")
+MAX_VALUES = 20_000
+LEAST, GREATEST = -(2**63), 2**63 - 1
+MAX_LARGE = 1_000
+"""Of numbers near the end of their range, which take the parser some 10 µs each."""
+LARGE = re.compile(rb"[eE]\+?[0-9]{3}")
+NUL = b"\\u0000"
+HALF_PAIR = re.compile("[\ud800-\udfff]")
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+
+Flaw = tuple[str, str]
+"""A JSON pointer and what is wrong there."""
 
 parse = msgspec.json.Decoder().decode
 
 
-def decode(raw: bytes) -> Any:
-    """JSON as plain data.
+def decode(raw: bytes) -> tuple[Any, list[Flaw]]:
+    """JSON as plain data, and what in it no field may hold: NUL, numbers beyond 64 bits.
 
-    Raises: ValueError, in words for people.
+    Raises: ValueError, in words for people, if it is no JSON that can be trusted.
     """
-    if not is_small(raw):
-        check_size(STRING.sub(b"", raw))
+    check_size(raw)
     try:
         data = parse(raw)
     except UnicodeDecodeError:
         raise ValueError("is not valid UTF-8") from None
     except msgspec.MsgspecError as error:
-        raise ValueError(str(error)[:200]) from None
-    names = members(data)
-    if names != raw.count(b":") and names != STRING.sub(b"", raw).count(b":"):
+        raise ValueError(str(error).partition(" - at")[0]) from None
+    names, huge = survey(data)
+    if names != raw.count(b":") and names != outline(raw).count(b":"):
         raise ValueError("an object has the same name twice")
-    return data
+    return data, list(flaws(data, unfit)) if huge or NUL in raw else []
 
 
-def is_small(raw: bytes) -> bool:
-    """Whether the limits hold even if all punctuation stood outside of strings."""
-    brackets = raw.count(b"[") + raw.count(b"{")
-    return brackets <= MAX_DEPTH and raw.count(b":") <= MAX_MEMBERS
-
-
-def check_size(outline: bytes) -> None:
-    """Hold a document without its strings against the limits, before it is parsed.
+def check_size(raw: bytes) -> None:
+    """Hold a document against the limits, before it is parsed.
 
     Raises: ValueError.
     """
-    if outline.count(b":") > MAX_MEMBERS:
+    brackets = raw.count(b"[") + raw.count(b"{")
+    values = brackets + raw.count(b",")
+    if brackets > MAX_DEPTH or values > MAX_LARGE or raw.count(b":") > MAX_MEMBERS:
+        check_outline(outline(raw))  # below that the limits hold wherever the punctuation stands
+
+
+def outline(raw: bytes) -> bytes:
+    """A document without its strings; what follows an open quote counts as a string.
+
+    Raises: ValueError if there are more strings than members and values may be.
+    """
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if raw.count(b'"') > 2 * (MAX_MEMBERS + MAX_VALUES):
+        raise ValueError(f"has more than {MAX_MEMBERS} members or {MAX_VALUES} values")
+    return b"".join(raw.split(b'"')[::2])
+
+
+def check_outline(text: bytes) -> None:
+    """Hold a document without its strings against the limits.
+
+    Raises: ValueError.
+    """
+    if text.count(b":") > MAX_MEMBERS:
         raise ValueError(f"has more than {MAX_MEMBERS} members")
-    if outline.count(b"[") + outline.count(b"{") > MAX_BRACKETS:
-        raise ValueError(f"has more than {MAX_BRACKETS} objects and arrays")
+    brackets = text.translate(None, NO_BRACKETS)
+    if text.count(b",") + len(brackets) // 2 > MAX_VALUES:
+        raise ValueError(f"has more than {MAX_VALUES} values")
+    if len(LARGE.findall(text)) > MAX_LARGE:
+        raise ValueError(f"has more than {MAX_LARGE} numbers with such exponents")
     depth = 0
-    for bracket in BRACKET.finditer(outline):
-        depth += 1 if bracket[0] in b"[{" else -1
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
             raise ValueError(f"is nested more than {MAX_DEPTH} levels deep")
 
 
-def members(data: Any) -> int:
-    """How many names the objects have in all."""
-    if isinstance(data, dict):
-        return len(data) + sum(map(members, data.values()))
-    if isinstance(data, list):
-        return sum(map(members, data))
-    return 0
+def survey(data: Any) -> tuple[int, bool]:
+    """How many names the objects have in all, and whether a number is beyond 64 bits."""
+    names, huge, waiting = 0, False, [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            names += len(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, int) and not LEAST <= value <= GREATEST:
+            huge = True
+    return names, huge
 
 
-def lone_surrogate(raw: bytes) -> str | None:
-    """The JSON pointer of a string with half a surrogate pair, if that is what is wrong."""
+def unfit(value: Any) -> str | None:
+    """Why no field may hold a value or a name."""
+    if isinstance(value, str):
+        return "must not contain the character NUL" if "\0" in value else None
+    if isinstance(value, int) and not LEAST <= value <= GREATEST:
+        return "must be a number of at most 64 bits"
+    return None
+
+
+def half_pair(value: Any) -> str | None:
+    """Whether a text has half a surrogate pair, which no UTF-8 can hold."""
+    found = isinstance(value, str) and HALF_PAIR.search(value)
+    return "contains a character that is not valid Unicode" if found else None
+
+
+def half_pairs(raw: bytes) -> list[Flaw]:
+    """The strings with half a surrogate pair, if that is why a document cannot be parsed."""
+    if b"\\ud" not in raw.lower():
+        return []
     try:
-        check_size(STRING.sub(b"", raw))
-        return place_of(json.loads(raw), "")
+        check_size(raw)
+        return list(flaws(json.loads(raw), half_pair))
     except (ValueError, RecursionError):
-        return None
+        return []
 
 
-def place_of(data: Any, at: str) -> str | None:
-    """The pointer of the first string that no UTF-8 can hold."""
-    if isinstance(data, str):
-        return at if any("\ud800" <= character <= "\udfff" for character in data) else None
+def flaws(data: Any, wrong: Callable[[Any], str | None], at: str = "") -> Iterator[Flaw]:
+    """Where a document has a value or a name that is wrong.
+
+    A wrong name stands for its value too; with half a pair in it, it has no pointer of its own.
+    """
     children: Iterable[tuple[Any, Any]] = ()
     if isinstance(data, dict):
         children = data.items()
     elif isinstance(data, list):
         children = enumerate(data)
-    places = (place_of(child, f"{at}/{name}") for name, child in children)
-    return next((place for place in places if place is not None), None)
+    elif (what := wrong(data)) is not None:
+        yield at, what
+    for name, child in children:
+        below = f"{at}/{escaped(name)}"
+        if what := wrong(name):
+            yield at if HALF_PAIR.search(below) else below, what
+        else:
+            yield from flaws(child, wrong, below)
+
+
+def escaped(part: object) -> str:
+    """A part of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
