@@ -30,23 +30,25 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure; a run that is void writes nothing and ends with 1."""
+    """Measure; an error leaves no result, an uneven control ends with 1 and leaves the others."""
     given, began = arguments(), time.monotonic()
     os.sched_setaffinity(0, {machine.LOAD_CORE})
     measuring = importlib.import_module(f"bench.{given.name}")
-    found = Report(QUICK if given.quick else FULL, given.name, measuring.PACKAGES, say=to_stderr)
-    described = machine.describe(found.packages)
+    described = machine.describe(measuring.PACKAGES)
     to_stderr(f"{given.name} on {described['cpu']}, {described['cores']} cores")
+    found = Report(QUICK if given.quick else FULL, to_stderr)
     try:
         measuring.run(found)
     except figures.Void as error:
         sys.exit(f"Void: {error}.")
     lines = report.markdown(found, described) if given.markdown else report.table(found.metrics)
-    print("\n".join(lines))
-    to_stderr(f"\n{time.monotonic() - began:.0f} s")
+    print("\n".join(lines), flush=True)
     if given.json:
         result = figures.as_json(described, found.metrics)
         given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    to_stderr(f"\n{time.monotonic() - began:.0f} s")
+    if found.void:
+        sys.exit(f"The machine is not even; discarded: {', '.join(found.void)}.")
 
 
 def to_stderr(line: str) -> None:

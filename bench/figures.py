@@ -36,7 +36,7 @@ class Metric:
 
 def ratio(ours: Sequence[float], peer: Sequence[float]) -> Ratio:
     """The ratios of equally many legs, pair by pair."""
-    ratios = [a / b for a, b in zip(ours, peer, strict=True)]
+    ratios = [a / b if a != b else 1.0 for a, b in zip(ours, peer, strict=True)]
     return Ratio(median(ratios), min(ratios), max(ratios))
 
 

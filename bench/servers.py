@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,8 @@ class Server:
                 preexec_fn=unpinned,
             )  # fmt: skip
 
-    def wait(self, path: str) -> float:
-        """Wait for the first answer below 500; the seconds since the start.
+    def wait(self, path: str, statuses: Container[int] = range(500)) -> float:
+        """Wait for the first answer with one of these; the seconds since the start.
 
         Raises: Void if the process ends, or takes too long.
         """
@@ -53,7 +53,7 @@ class Server:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
                 connection.request("GET", path)
-                if connection.getresponse().status < 500:
+                if connection.getresponse().status in statuses:
                     return time.perf_counter() - self.began
             time.sleep(0.005)
         raise Void(f"a contestant did not start: {self.log.read_text(errors='replace')[-800:]}")

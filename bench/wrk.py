@@ -93,10 +93,19 @@ def load(request: Request, port: int, seconds: float, connections: int = 32) -> 
         words += ["-s", script.name, f"http://127.0.0.1:{port}{request.path}"]
         before = children_cpu()
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            time.sleep(seconds + 0.02)
+            wait_for_thread(process.pid)
+            time.sleep(seconds)
             process.send_signal(signal.SIGINT)
             said = process.communicate(timeout=10)[0].decode()
     return read(said, children_cpu() - before)
+
+
+def wait_for_thread(pid: int) -> None:
+    """Wait until wrk has the thread that sends; a busy machine takes its time."""
+    end = time.monotonic() + 5
+    tasks = Path(f"/proc/{pid}/task")
+    while tasks.exists() and len(list(tasks.iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.002)
 
 
 def read(said: str, client_cpu: float) -> Load:

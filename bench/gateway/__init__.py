@@ -2,7 +2,7 @@
 
 import os
 
-from bench.gateway import over_http
+from bench.gateway import calls, over_http, over_sql, start
 from bench.gateway.database import filled
 from bench.run import Report
 from bench.servers import served
@@ -16,8 +16,10 @@ PACKAGES = (
 def run(report: Report) -> None:
     """Everything of this benchmark."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PRAZIUM_")}
-    with (
-        filled() as database,
-        served(over_http.contestants(database.url), database.folder, env) as servers,
-    ):
-        over_http.run(report, servers, database.key)
+    with filled() as database:
+        with served(over_http.contestants(database.url), database.folder, env) as servers:
+            over_http.run(report, servers, database.key)
+        with served(over_sql.contestants(database.url), database.folder, env) as servers:
+            over_sql.run(report, servers, database)
+        calls.run(report, database.url, database.key, database.folder)
+        start.run(report, database.url, database.folder, env)

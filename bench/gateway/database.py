@@ -19,13 +19,14 @@ from services.settings import Settings
 DOCUMENT = "A clinic keeps pets, owners and visits; each visit belongs to one pet. " * 7
 FILL = """
 INSERT INTO tenant (id, name) SELECT 'ten_' || t, 'tenant ' || t FROM generate_series(1, 200) t;
-INSERT INTO project (tenant_id, id, name, description)
+INSERT INTO project (tenant_id, id, name, description, created_at, updated_at)
 SELECT 'ten_' || t, CASE WHEN t = 1 AND p = 1 THEN '{project}' ELSE
        'proj_0' || translate(lpad(t * 1000 + p || '', 25, '0'), 'ilou', 'abcd') END,
-       'project ' || p, 'A clinic with pets, owners and visits.'
+       'project ' || p, 'A clinic with pets, owners and visits.',
+       '2026-01-15 10:30+00', '2026-01-15 10:30+00'
 FROM generate_series(1, 200) t, generate_series(1, 50) p;
-INSERT INTO spec (tenant_id, project_id, version, brief, documents)
-SELECT tenant_id, id, 1, '{{}}', jsonb_build_object(
+INSERT INTO spec (tenant_id, project_id, version, brief, created_at, documents)
+SELECT tenant_id, id, 1, '{{}}', created_at, jsonb_build_object(
     'SPEC.md', '{document}', 'ACCEPTANCE.md', '{document}',
     'ROUTES.md', '{document}', 'DATA.md', '{document}') FROM project;
 """

@@ -1,19 +1,28 @@
 """FastAPI with Pydantic models that are equivalent to the contract's.
 
-`raw` leaves out the models of the answers: FastAPI then neither checks nor encodes them.
+Its functions return ready models (encoded, not checked again), plain data (checked and encoded), or
+bytes by msgspec (neither).
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import FastAPI, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from bench.gateway.payloads import PAGINATION, RUNS, draft, page
+from bench.gateway.payloads import BEGAN, PAGINATION, PROJECT_ID, RUNS, draft, page
 from generated.models import AgentName, ProjectStatus, RunStatus, RunTrigger
 
+JSON = "application/json"
+DRAFT: dict[str, Any] = {
+    "id": PROJECT_ID,
+    "status": ProjectStatus.draft,
+    "repo_path": f"repos/{PROJECT_ID}.git",
+    "created_at": BEGAN,
+    "updated_at": BEGAN,
+}
 ID = "[0-7][0-9a-hjkmnp-tv-z]{25}$"
 ProjectId = Annotated[str, StringConstraints(pattern=f"^proj_{ID}")]
 RunId = Annotated[str, StringConstraints(pattern=f"^run_{ID}")]
@@ -84,50 +93,66 @@ class ProjectResponse(Model):
     data: Project
 
 
+class RunsQuery(Model):
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+    status: RunStatus | None = None
+
+
 ProjectIdPath = Annotated[ProjectId, Path()]
-Page = Annotated[int, Query(ge=1, le=100_000)]
-PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=100)]
-LIST = RunList.model_validate(
-    {"success": True, "data": RUNS, "pagination": PAGINATION}, from_attributes=True
-)
+Runs = Annotated[RunsQuery, Query()]
+READY = RunList.model_validate({"success": True, "data": RUNS, "pagination": PAGINATION})
+ROWS = READY.model_dump()
 
 
-async def list_runs(
-    project_id: ProjectIdPath,
-    page: Page = 1,
-    page_size: PageSize = 20,
-    status: RunStatus | None = None,
-) -> RunList:
+async def list_runs(project_id: ProjectIdPath, query: Runs) -> RunList:
     """The page, as models."""
-    return LIST
+    return READY
+
+
+async def list_rows(project_id: ProjectIdPath, query: Runs) -> Any:
+    """The page, as plain data that FastAPI holds against the model."""
+    return ROWS
+
+
+async def list_encoded(project_id: ProjectIdPath, query: Runs) -> Response:
+    """The page, encoded by msgspec."""
+    return Response(msgspec.json.encode(page()), media_type=JSON)
 
 
 async def create_project(body: CreateProject) -> ProjectResponse:
     """The body in the envelope, as models."""
-    project = Project.model_validate(draft(body.name, body.description))
-    return ProjectResponse(success=True, data=project)
+    project = Project.model_construct(**fields(body))
+    return ProjectResponse.model_construct(success=True, data=project)
 
 
-async def list_runs_raw(
-    project_id: ProjectIdPath,
-    page_: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
-    page_size: PageSize = 20,
-    status: RunStatus | None = None,
-) -> Response:
-    """The page, encoded by msgspec."""
-    return Response(msgspec.json.encode(page()), media_type="application/json")
+async def create_row(body: CreateProject) -> Any:
+    """The body in the envelope, as plain data that FastAPI holds against the model."""
+    return {"success": True, "data": fields(body)}
 
 
-async def create_project_raw(body: CreateProject) -> Response:
+async def create_encoded(body: CreateProject) -> Response:
     """The body in the envelope, encoded by msgspec."""
     project = {"success": True, "data": draft(body.name, body.description)}
-    return Response(msgspec.json.encode(project), 201, media_type="application/json")
+    return Response(msgspec.json.encode(project), 201, media_type=JSON)
 
 
-def create(raw: bool = False) -> FastAPI:
-    """Two routes."""
+def fields(body: CreateProject) -> dict[str, Any]:
+    """The project that is answered."""
+    return DRAFT | {"name": body.name, "description": body.description}
+
+
+ANSWERS: dict[str, Any] = {
+    "models": (list_runs, create_project, RunList, ProjectResponse),
+    "plain data": (list_rows, create_row, RunList, ProjectResponse),
+    "bytes": (list_encoded, create_encoded, None, None),
+}
+
+
+def create(answers: str) -> FastAPI:
+    """Two routes; `answers` says what the functions return."""
     application = FastAPI()
-    get, post = (list_runs_raw, create_project_raw) if raw else (list_runs, create_project)
-    application.get("/v1/projects/{project_id}/runs")(get)
-    application.post("/v1/projects", status_code=201)(post)
+    get, post, runs, project = ANSWERS[answers]
+    application.get("/v1/projects/{project_id}/runs", response_model=runs)(get)
+    application.post("/v1/projects", status_code=201, response_model=project)(post)
     return application

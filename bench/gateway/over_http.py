@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import machine
-from bench.figures import OURS, Metric, metric
+from bench.figures import OURS, Metric
 from bench.gateway import ours
 from bench.gateway.payloads import requests
 from bench.run import Leg, Pairs, Report, measured
@@ -14,8 +14,9 @@ from bench.wrk import Request, check, load
 PEERS: dict[str, tuple[str, dict[str, Any]]] = {
     "bare Starlette": ("bench.gateway.starlette_peer", {}),
     "stock Connexion": ("bench.gateway.connexion_peer", {}),
-    "FastAPI": ("bench.gateway.fastapi_peer", {}),
-    "FastAPI, answers unchecked": ("bench.gateway.fastapi_peer", {"raw": True}),
+    "FastAPI": ("bench.gateway.fastapi_peer", {"answers": "models"}),
+    "FastAPI, answers checked": ("bench.gateway.fastapi_peer", {"answers": "plain data"}),
+    "FastAPI, answers by msgspec": ("bench.gateway.fastapi_peer", {"answers": "bytes"}),
 }
 
 
@@ -63,21 +64,20 @@ def run(report: Report, servers: dict[str, Server], key: str) -> None:
     for method, request in requests(key).items():
         legs = {name: leg(server, request) for name, server in servers.items()}
         pairs = measured(report, f"{method} over HTTP", legs)
-        report.add(*metrics(f"http.{method.lower()}", pairs))
+        add_metrics(report, f"http.{method.lower()}", pairs)
         for server in servers.values():
             check(request, server.port)
     knee(report, servers[OURS], requests(key)["GET"])
-    report.add(Metric("memory", "MiB resident after load", *memory(servers)))
+    report.metrics.append(Metric("memory", "MiB resident after load", *memory(servers)))
 
 
-def metrics(name: str, pairs: Pairs) -> list[Metric]:
+def add_metrics(report: Report, name: str, pairs: Pairs) -> None:
     """Throughput and CPU of a family."""
-    found = [metric(name, "requests/s, one core", "rate", pairs)]
+    report.add(name, "requests/s, one core", "rate", pairs)
     for process in ("server", "client", "postgres"):
-        if any(pair[process] for pair in pairs[OURS]):
+        if all(pair[process] for pair in pairs[OURS]):
             unit = f"µs of CPU per request, {process}"
-            found.append(metric(f"{name}.cpu.{process}", unit, process, pairs))
-    return found
+            report.add(f"{name}.cpu.{process}", unit, process, pairs)
 
 
 def knee(report: Report, server: Server, request: Request) -> None:

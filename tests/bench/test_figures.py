@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.figures import OURS, Ratio, Void, as_json, in_band, metric, of_pair
+from bench.figures import CONTROL, OURS, Ratio, Void, as_json, in_band, metric, of_pair
 from bench.run import QUICK, Leg, Report, measured
 from bench.wrk import read
 
@@ -31,7 +31,7 @@ def leg(name: str, order: list[str], rates: list[float]) -> Leg:
 
 def quiet() -> Report:
     """A report that prints nothing."""
-    return Report(PLAN, "test", (), say=lambda line: None)
+    return Report(PLAN, say=lambda line: None)
 
 
 def test_a_ratio_is_the_median_of_the_pairs_and_not_the_ratio_of_medians() -> None:
@@ -77,15 +77,29 @@ def test_contestants_go_there_and_back_again_with_a_control_of_ours() -> None:
     legs = {OURS: leg(OURS, order, [9.0]), "peer": leg("peer", order, [3.0])}
     pairs = measured(quiet(), "test", legs)
     assert order == [OURS, "peer", OURS, OURS, "peer", OURS] * PLAN.pairs
-    assert pairs == {OURS: [{"rate": 9.0}] * PLAN.pairs, "peer": [{"rate": 3.0}] * PLAN.pairs}
+    assert pairs == {
+        OURS: [{"rate": 9.0}] * PLAN.pairs,
+        "peer": [{"rate": 3.0}] * PLAN.pairs,
+        CONTROL: [{"rate": 9.0}] * PLAN.pairs,
+    }
 
 
-def test_a_run_whose_control_is_not_even_is_void_after_more_pairs() -> None:
-    order: list[str] = []
+def test_a_metric_without_an_even_control_is_discarded_after_the_spare_time() -> None:
+    report, order = quiet(), list[str]()
+    report.spent = PLAN.spare
     outside_then_inside = leg(OURS, order, [10.0, 20.0, 20.0, 10.0])
-    with pytest.raises(Void, match="not even"):
-        measured(quiet(), "test", {OURS: outside_then_inside})
-    assert len(order) == 4 * (PLAN.pairs + PLAN.more_pairs)
+    pairs = measured(report, "test", {OURS: outside_then_inside})
+    report.add("get", "requests/s", "rate", pairs)
+    assert (len(order), report.metrics, report.void) == (4 * PLAN.pairs, [], ["get"])
+
+
+def test_an_uneven_control_is_given_more_pairs() -> None:
+    order: list[str] = []
+    at_first_uneven = leg(OURS, order, [10.0, 20.0, 20.0, 10.0, *[15.0] * 400])
+    report = quiet()
+    report.add("get", "requests/s", "rate", measured(report, "test", {OURS: at_first_uneven}))
+    assert len(order) == 4 * (PLAN.pairs + 1)
+    assert [metric.name for metric in report.metrics] == ["get"]
 
 
 def test_a_run_with_an_error_is_void() -> None:
