@@ -10,6 +10,7 @@ from ._async.client import AsyncPrazium
 from ._contract import VERSION as __version__
 from ._events import Event
 from ._files import FileContent
+from ._idempotency import IdempotencyKey
 from ._listing import Page
 from ._settings import Reconnect
 from ._sync.client import Prazium
@@ -18,6 +19,7 @@ __all__ = (
     "AsyncPrazium",
     "Event",
     "FileContent",
+    "IdempotencyKey",
     "Page",
     "Prazium",
     "Reconnect",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .._download import target_of, verified_file
 from .._generated.api.exports import create_export, download_export, get_export, list_exports
+from .._idempotency import Key
 from ..models import CreateExport, Export, ExportFormat
 from .resource import AsyncPages, AsyncResource
 
@@ -11,13 +12,20 @@ from .resource import AsyncPages, AsyncResource
 class AsyncExports(AsyncResource):
     """Archives of what a run built."""
 
-    async def create(self, project_id: str, run_id: str, *, format: ExportFormat = "zip") -> Export:
+    async def create(
+        self,
+        project_id: str,
+        run_id: str,
+        *,
+        format: ExportFormat = "zip",
+        idempotency_key: Key = None,
+    ) -> Export:
         """Pack what a run built.
 
         Raises: ConflictError if the run has not succeeded.
         """
         body = CreateExport(run_id=run_id, format_=format)
-        return await self._data(create_export.call(project_id, body=body))
+        return await self._data(create_export.call(project_id, body=body), idempotency_key)
 
     def list(self, project_id: str, *, page_size: int = 20) -> AsyncPages[Export]:
         """The project's exports, newest first."""

@@ -13,6 +13,7 @@ from .._generated.api.specs import (
     regenerate_spec,
     submit_answers,
 )
+from .._idempotency import Key
 from ..models import (
     Answer,
     AnsweredQuestions,
@@ -30,12 +31,12 @@ from .resource import AsyncPages, AsyncResource
 class AsyncSpecs(AsyncResource):
     """From the description to an approved spec: questions, answers, documents."""
 
-    async def clarify(self, project_id: str) -> Questions:
+    async def clarify(self, project_id: str, *, idempotency_key: Key = None) -> Questions:
         """Ask what the description leaves open.
 
         Raises: ConflictError after approval.
         """
-        return await self._data(clarify_project.call(project_id))
+        return await self._data(clarify_project.call(project_id), idempotency_key)
 
     async def questions(self, project_id: str) -> AnsweredQuestions:
         """The questions that were asked, with the answers given so far."""
@@ -45,6 +46,8 @@ class AsyncSpecs(AsyncResource):
         self,
         project_id: str,
         answers: Mapping[str, bool | str | builtins.list[str]] | Sequence[Answer],
+        *,
+        idempotency_key: Key = None,
     ) -> SpecState:
         """Answer the open questions, by their ids or as `Answer`s, and get the spec.
 
@@ -55,19 +58,21 @@ class AsyncSpecs(AsyncResource):
         if isinstance(answers, Mapping):
             answers = [Answer(question_id=id, answer=answer) for id, answer in answers.items()]
         body = SubmitAnswers(answers=[*answers])
-        return await self._data(submit_answers.call(project_id, body=body))
+        return await self._data(submit_answers.call(project_id, body=body), idempotency_key)
 
-    async def approve(self, project_id: str) -> Approval:
+    async def approve(self, project_id: str, *, idempotency_key: Key = None) -> Approval:
         """Freeze the newest spec for building.
 
         Raises: ConflictError if it is not in review.
         """
-        return await self._data(approve_spec.call(project_id))
+        return await self._data(approve_spec.call(project_id), idempotency_key)
 
-    async def regenerate(self, project_id: str, *, feedback: str | None = None) -> SpecState:
+    async def regenerate(
+        self, project_id: str, *, feedback: str | None = None, idempotency_key: Key = None
+    ) -> SpecState:
         """Write a new version, with a remark on the present one; it has to be approved again."""
         body = RegenerateSpec(feedback=given(feedback))
-        return await self._data(regenerate_spec.call(project_id, body=body))
+        return await self._data(regenerate_spec.call(project_id, body=body), idempotency_key)
 
     def list(self, project_id: str, *, page_size: int = 20) -> AsyncPages[SpecSummary]:
         """All versions, newest first, without their documents."""

@@ -8,6 +8,7 @@ from .._generated.api.projects import (
     list_projects,
     update_project,
 )
+from .._idempotency import Key
 from ..models import (
     CreateProject,
     Project,
@@ -22,13 +23,13 @@ from .resource import Pages, Resource
 class Projects(Resource):
     """What is to be built: a name, a description and the state of both."""
 
-    def create(self, *, name: str, description: str) -> Project:
+    def create(self, *, name: str, description: str, idempotency_key: Key = None) -> Project:
         """Open a draft from a name and a description of what is to be built.
 
         Raises: ConflictError if a project has the name.
         """
         body = CreateProject(name=name, description=description)
-        return self._data(create_project.call(body=body))
+        return self._data(create_project.call(body=body), idempotency_key)
 
     def list(
         self,
@@ -49,11 +50,16 @@ class Projects(Resource):
         return self._data(get_project.call(project_id))
 
     def update(
-        self, project_id: str, *, name: str | None = None, description: str | None = None
+        self,
+        project_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        idempotency_key: Key = None,
     ) -> Project:
         """Change the name or the description; a new description takes open questions back."""
         body = UpdateProject(name=given(name), description=given(description))
-        return self._data(update_project.call(project_id, body=body))
+        return self._data(update_project.call(project_id, body=body), idempotency_key)
 
     def delete(self, project_id: str) -> ProjectState:
         """Archive the project: it and all below it are not found from then on.

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from .._calls import Call, Envelope
 from .._failures import Timeout
+from .._idempotency import Key
 from .._listing import Listing, Page
 from .transport import Transport
 
@@ -42,8 +43,8 @@ class Resource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def _data(self, call: Call[Envelope[T]]) -> T:
-        return (self._transport.send(call)).data
+    def _data(self, call: Call[Envelope[T]], key: Key = None) -> T:
+        return (self._transport.send(call, key)).data
 
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> Pages[T]:
         return Pages(self._transport, call)

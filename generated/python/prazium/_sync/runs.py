@@ -9,6 +9,7 @@ from .._failures import PraziumError
 from .._following import LOST, Following
 from .._generated.api.events import stream_events
 from .._generated.api.runs import cancel_run, get_run, list_runs, retry_run, start_run
+from .._idempotency import Key
 from ..models import AgentName, NewRun, Run, RunState, RunStatus, RunSummary, StartRun
 from .resource import Pages, Resource
 
@@ -16,12 +17,15 @@ from .resource import Pages, Resource
 class Runs(Resource):
     """Builds: one run carries one approved spec to a verified application."""
 
-    def start(self, project_id: str, *, agent: AgentName | None = None) -> NewRun:
+    def start(
+        self, project_id: str, *, agent: AgentName | None = None, idempotency_key: Key = None
+    ) -> NewRun:
         """Build the approved spec, with the named agent or the service's own choice.
 
         Raises: ConflictError if nothing is approved or a run is live.
         """
-        return self._data(start_run.call(project_id, body=StartRun(agent=given(agent))))
+        body = StartRun(agent=given(agent))
+        return self._data(start_run.call(project_id, body=body), idempotency_key)
 
     def list(
         self, project_id: str, *, status: RunStatus | None = None, page_size: int = 20
@@ -37,19 +41,19 @@ class Runs(Resource):
         """The run with its spec, plan, tasks and the evidence of its verification."""
         return self._data(get_run.call(project_id, run_id))
 
-    def cancel(self, project_id: str, run_id: str) -> RunState:
+    def cancel(self, project_id: str, run_id: str, *, idempotency_key: Key = None) -> RunState:
         """Stop the run and the work of its tasks.
 
         Raises: ConflictError if it has ended.
         """
-        return self._data(cancel_run.call(project_id, run_id))
+        return self._data(cancel_run.call(project_id, run_id), idempotency_key)
 
-    def retry(self, project_id: str, run_id: str) -> NewRun:
+    def retry(self, project_id: str, run_id: str, *, idempotency_key: Key = None) -> NewRun:
         """Start a new run with the same spec and agent.
 
         Raises: ConflictError if the run has not ended, or another is live.
         """
-        return self._data(retry_run.call(project_id, run_id))
+        return self._data(retry_run.call(project_id, run_id), idempotency_key)
 
     def wait(
         self,

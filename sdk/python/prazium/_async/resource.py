@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from .._calls import Call, Envelope
 from .._failures import Timeout
+from .._idempotency import Key
 from .._listing import Listing, Page
 from .transport import AsyncTransport
 
@@ -42,8 +43,8 @@ class AsyncResource:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
-    async def _data(self, call: Call[Envelope[T]]) -> T:
-        return (await self._transport.send(call)).data
+    async def _data(self, call: Call[Envelope[T]], key: Key = None) -> T:
+        return (await self._transport.send(call, key)).data
 
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> AsyncPages[T]:
         return AsyncPages(self._transport, call)

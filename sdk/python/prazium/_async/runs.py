@@ -9,6 +9,7 @@ from .._failures import PraziumError
 from .._following import LOST, Following
 from .._generated.api.events import stream_events
 from .._generated.api.runs import cancel_run, get_run, list_runs, retry_run, start_run
+from .._idempotency import Key
 from ..models import AgentName, NewRun, Run, RunState, RunStatus, RunSummary, StartRun
 from .resource import AsyncPages, AsyncResource
 
@@ -16,12 +17,15 @@ from .resource import AsyncPages, AsyncResource
 class AsyncRuns(AsyncResource):
     """Builds: one run carries one approved spec to a verified application."""
 
-    async def start(self, project_id: str, *, agent: AgentName | None = None) -> NewRun:
+    async def start(
+        self, project_id: str, *, agent: AgentName | None = None, idempotency_key: Key = None
+    ) -> NewRun:
         """Build the approved spec, with the named agent or the service's own choice.
 
         Raises: ConflictError if nothing is approved or a run is live.
         """
-        return await self._data(start_run.call(project_id, body=StartRun(agent=given(agent))))
+        body = StartRun(agent=given(agent))
+        return await self._data(start_run.call(project_id, body=body), idempotency_key)
 
     def list(
         self, project_id: str, *, status: RunStatus | None = None, page_size: int = 20
@@ -37,19 +41,21 @@ class AsyncRuns(AsyncResource):
         """The run with its spec, plan, tasks and the evidence of its verification."""
         return await self._data(get_run.call(project_id, run_id))
 
-    async def cancel(self, project_id: str, run_id: str) -> RunState:
+    async def cancel(
+        self, project_id: str, run_id: str, *, idempotency_key: Key = None
+    ) -> RunState:
         """Stop the run and the work of its tasks.
 
         Raises: ConflictError if it has ended.
         """
-        return await self._data(cancel_run.call(project_id, run_id))
+        return await self._data(cancel_run.call(project_id, run_id), idempotency_key)
 
-    async def retry(self, project_id: str, run_id: str) -> NewRun:
+    async def retry(self, project_id: str, run_id: str, *, idempotency_key: Key = None) -> NewRun:
         """Start a new run with the same spec and agent.
 
         Raises: ConflictError if the run has not ended, or another is live.
         """
-        return await self._data(retry_run.call(project_id, run_id))
+        return await self._data(retry_run.call(project_id, run_id), idempotency_key)
 
     async def wait(
         self,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .._calls import Call, api_error, connecting
+from .._idempotency import Key, keyed, note
 from .._settings import Reconnect, Settings
 
 T = TypeVar("T")
@@ -22,13 +23,15 @@ class AsyncTransport:
             base_url=settings.base_url, headers=settings.headers(), timeout=settings.timeout
         )
 
-    async def send(self, call: Call[T]) -> T:
-        """The answer to a call.
+    async def send(self, call: Call[T], key: Key = None) -> T:
+        """The answer to a call; one that changes something is sent with a key.
 
         Raises: APIError, ConnectionFailed, Timeout, MalformedAnswer.
         """
+        request = keyed(call.request, key)
         with connecting():
-            response = await self._http.request(**call.request)
+            response = await self._http.request(**request)
+        note(key, response)
         return call.answer(response)
 
     @asynccontextmanager
