@@ -84,8 +84,6 @@ METRICS = (
     RECONNECTS,
 )
 
-Labels = tuple[str, ...]
-
 
 class Timing(msgspec.Struct):
     """How often and how long: a count for each bucket, and the seconds in all."""
@@ -110,12 +108,12 @@ class Metrics:
     def __init__(self) -> None:
         self.in_flight = 0
         self.working = 0
-        self.requests: defaultdict[Labels, Timing] = defaultdict(Timing)
-        self.tasks: defaultdict[Labels, Timing] = defaultdict(Timing)
+        self.requests: defaultdict[tuple[str, str, int], Timing] = defaultdict(Timing)
+        self.tasks: defaultdict[tuple[str, str], Timing] = defaultdict(Timing)
         self.mismatches: defaultdict[str, int] = defaultdict(int)
 
-    def request(self, route: str, method: str, status: str, seconds: float) -> None:
-        """A request was answered."""
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered; status 0 if the client had gone."""
         self.requests[route, method, status].add(seconds)
 
     def task(self, kind: str, outcome: Literal["done", "failed", "lost"], seconds: float) -> None:

@@ -1,20 +1,17 @@
 """The outermost middleware: request ids, one log line a request, errors in the contract's body."""
 
-import re
 import time
 
 import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handlers.gateway import errors
+from handlers.gateway import errors, tracing
 from handlers.gateway.request import Request
 from handlers.gateway.respond import send_reply
-from services.context import new_id
 
 log = structlog.get_logger()
 
-REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 NO_STORE = (b"cache-control", b"no-store")
 MARKS = ((b"x-content-type-options", b"nosniff"),)
 
@@ -31,7 +28,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request = scope["prazium"] = Request(scope)
-        request.id = request_id_of(request)
+        app = scope["state"]["app"]
+        tracing.enter(app, request, scope)
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -48,6 +46,7 @@ class Edge:
             content = msgspec.json.encode(reply.body)
             await send_reply(send_marked, reply, content, head=request.method == "HEAD")
         finally:
+            tracing.leave(app, request)
             write_log(request)
 
 
@@ -57,14 +56,7 @@ def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
         headers.append(NO_STORE)
     headers.extend(MARKS)
     headers.append((b"x-request-id", request.id.encode()))
-
-
-def request_id_of(request: Request) -> str:
-    """The caller's X-Request-Id if it is well formed, else a new one."""
-    given = request.headers.get(b"x-request-id")
-    if given is not None and REQUEST_ID.fullmatch(given):
-        return given.decode()
-    return new_id("req")
+    headers.append((b"traceparent", request.trace.parent.encode()))
 
 
 def write_log(request: Request) -> None:
@@ -72,6 +64,7 @@ def write_log(request: Request) -> None:
     log.info(
         "request",
         request_id=request.id,
+        trace_id=request.trace.trace_id,
         method=request.method,
         operation=request.operation_id,
         route=request.route,

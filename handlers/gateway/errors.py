@@ -8,9 +8,10 @@ import structlog
 from connexion.exceptions import ProblemException
 from starlette.exceptions import HTTPException
 
-from generated.models import Error
+from generated.models import Error, FieldError
 from handlers.gateway.respond import Reply
 from services import errors
+from services.redaction import without_secrets
 
 log = structlog.get_logger()
 
@@ -50,12 +51,22 @@ def reply(error: Exception, request_id: str) -> Reply:
         log.error("request.crashed", request_id=request_id, exc_info=error)
     body = Error(
         code=known.code,
-        message=str(known)[:1000],
+        message=without_secrets(str(known))[:1000],
         request_id=request_id,
-        details=known.details if known.details is not None else msgspec.UNSET,
+        details=msgspec.UNSET if known.details is None else shown(known.details),
     )
     headers = headers_of(known) | dict(getattr(error, "headers", None) or {})
     return Reply(known.status, {"success": False, "error": body}, headers)
+
+
+def shown(details: errors.Details) -> errors.Details:
+    """The details, without a secret that stood where the name of a field belongs."""
+    if not isinstance(details, list):
+        return details
+    return [
+        FieldError(field_=without_secrets(found.field_), message=without_secrets(found.message))
+        for found in details
+    ]
 
 
 def headers_of(error: errors.PraziumError) -> dict[str, str]:

@@ -1,13 +1,19 @@
 """What is known of a request while it is answered."""
 
 import time
+from typing import TYPE_CHECKING
 
 from starlette.types import Scope
 
 from services.context import Actor
 from services.errors import ValidationFailed
+from services.tracing import Trace
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 NOBODY = Actor("", "")
+NOWHERE = Trace("", "")
 
 
 class Request:
@@ -23,7 +29,9 @@ class Request:
         "operation_id",
         "repeated",
         "route",
+        "span",
         "status",
+        "trace",
     )
 
     def __init__(self, scope: Scope) -> None:
@@ -39,6 +47,8 @@ class Request:
         self.operation_id: str | None = None
         self.route: str | None = None
         self.status: int | None = None
+        self.trace: Trace = NOWHERE
+        self.span: Span | None = None
         self.began = time.monotonic()
 
     def header(self, name: bytes) -> str | None:

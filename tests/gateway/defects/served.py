@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from connexion.resolver import Resolution, Resolver
 from handlers.gateway.app import compose
 from handlers.gateway.contract import Handlers
 from scripts.generation import hoist_parameters
+from services.metrics import Metrics
 from tests.gateway.defects import notes
 
 Json = dict[str, Any]
@@ -66,7 +68,7 @@ def ours(contract: Path) -> AsyncApp:
 @contextlib.asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[Json]:
     """No resources: what needs a database is not tried here."""
-    yield {"app": None}
+    yield {"app": SimpleNamespace(metrics=Metrics(), tracer=None)}
 
 
 @contextlib.contextmanager
