@@ -38,6 +38,7 @@ class Hints:
         self._outgoing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._was_lost = False
+        self.reconnects = 0
 
     async def start(self) -> None:
         """Begin to listen and to send, in the background."""
@@ -59,6 +60,10 @@ class Hints:
             self._wake(f"{topic}:{key}")
         if hints:
             self._outgoing.set()
+
+    def waiting(self, topic: str) -> int:
+        """How many wait for hints of a topic."""
+        return sum(len(s) for name, s in self._waiting.items() if name.startswith(f"{topic}:"))
 
     @contextlib.contextmanager
     def subscribe(self, topic: str, key: str) -> Iterator[asyncio.Event]:
@@ -83,6 +88,7 @@ class Hints:
             except (psycopg.Error, OSError) as error:
                 log.warning("hints.reconnect", work=work.__name__, error=type(error).__name__)
                 self._was_lost = True
+                self.reconnects += 1
                 await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:

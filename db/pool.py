@@ -145,6 +145,10 @@ class Database:
         for connections in (self._app, self._system):
             await connections.check()
 
+    def connections(self) -> dict[str, dict[str, int]]:
+        """For each pool how many connections are open and in use, and how many wait for one."""
+        return {pool.name: usage(pool.get_stats()) for pool in (self._app, self._system)}
+
     @asynccontextmanager
     async def transaction(
         self, tenant: str, *, request_id: str = "", traceparent: str = "", tracestate: str = ""
@@ -210,6 +214,13 @@ def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool
 def reaching(url: str, **more: Any) -> str:
     """The URL with limits of time for what the network may do to a connection."""
     return make_conninfo(**(REACH | conninfo_to_dict(url) | more))
+
+
+def usage(stats: dict[str, int]) -> dict[str, int]:
+    """The state of a pool from its own figures."""
+    size = stats["pool_size"]
+    waiting = stats["requests_waiting"]
+    return {"open": size, "in_use": size - stats["pool_available"], "waiting": waiting}
 
 
 async def configure(connection: Connection) -> None:

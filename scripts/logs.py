@@ -55,7 +55,7 @@ class Libraries(logging.Formatter):
 def as_json(_: Any, level: str, entry: Entry) -> bytes:
     """An entry as a JSON object."""
     if entry["event"] == REQUEST:
-        return encode({"timestamp": datetime.now(UTC), "level": level, **entry})
+        return encode({**begun(level, entry), **entry})
     return encode(completed(level, entry))
 
 
@@ -70,13 +70,18 @@ encode = msgspec.json.Encoder(enc_hook=repr).encode
 for_people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
+def begun(level: str, entry: Entry) -> dict[str, Any]:
+    """What every entry begins with."""
+    return {"timestamp": datetime.now(UTC), "level": level, "event": entry["event"]}
+
+
 def completed(level: str, entry: Entry) -> dict[str, Any]:
-    """Time, level, the ids of the request or task that writes it, and what the entry says."""
+    """The beginning, the ids of the request or task that writes it, and what the entry says."""
     error = entry.pop("exc_info", None)
     if isinstance(error, BaseException):
         entry["exception"] = "".join(traceback.format_exception(error)).rstrip()
     origin = CURRENT.get().logged()
-    return {"timestamp": datetime.now(UTC), "level": level, **origin, **cleaned(entry)}
+    return {**begun(level, entry), **origin, **cleaned(entry)}
 
 
 def cleaned(value: Any) -> Any:

@@ -16,6 +16,7 @@ from uvicorn_worker import UvicornWorker
 from db import embedded
 from db.migrate import migrate
 from handlers.gateway.app import create_app
+from handlers.gateway.metrics import exposed
 from services import builds, exports, idempotency
 from services.context import App, opened
 from services.engine.worker import Worker
@@ -99,7 +100,7 @@ async def work(settings: Settings, url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with opened(settings, url) as app:
+    async with opened(settings, url) as app, exposed(app):
         keeping = asyncio.create_task(keep_house(app))
         await Worker(app, KINDS).run(stop)
         keeping.cancel()

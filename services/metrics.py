@@ -6,6 +6,7 @@ summed over the processes of the machine.
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -57,7 +58,7 @@ WORKING = Metric("prazium_worker_tasks", "gauge", "Tasks that the workers are at
 POOL = Metric(
     "prazium_pool_connections",
     "gauge",
-    "Database connections: idle, in_use, or waiting for one.",
+    "Database connections: open, in_use; and waiting, the requests that wait for one.",
     ("pool", "state"),
 )
 QUEUE = Metric(
@@ -83,6 +84,7 @@ METRICS = (
     QUEUE,
     RECONNECTS,
 )
+BY_NAME = {metric.name: metric for metric in METRICS}
 
 
 class Timing(msgspec.Struct):
@@ -96,10 +98,12 @@ class Timing(msgspec.Struct):
         self.counts[bisect_left(BUCKETS, seconds)] += 1
         self.seconds += seconds
 
-    def merge(self, other: "Timing") -> None:
-        """Count what another has counted."""
-        self.counts = [a + b for a, b in zip(self.counts, other.counts, strict=True)]
-        self.seconds += other.seconds
+
+def merged(timings: Iterable[Timing]) -> Timing:
+    """All of them as one."""
+    every = list(timings)
+    counts = [sum(column) for column in zip(*(timing.counts for timing in every), strict=True)]
+    return Timing(counts, sum(timing.seconds for timing in every))
 
 
 class Metrics:

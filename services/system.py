@@ -3,6 +3,8 @@
 import asyncio
 from importlib.metadata import version
 
+import msgspec
+
 from db.queries import load
 from generated.models import Health, HealthComponents, HealthStatus, Readiness, Stats
 from services.adapters import sandbox
@@ -18,6 +20,14 @@ WITHOUT_BUBBLEWRAP = (
     "No bubblewrap here: applications are verified with resource limits only, with the network and "
     "the file system open to them. Install bubblewrap, or set PRAZIUM_SANDBOX=required to refuse."
 )
+
+
+class QueueDepth(msgspec.Struct, frozen=True):
+    """How many tasks could be worked on now, can be later, and are worked on."""
+
+    ready: int
+    delayed: int
+    running: int
 
 
 async def get_health(app: App) -> Health:
@@ -55,6 +65,15 @@ async def get_stats(ctx: Context) -> Stats:
     """
     async with system_transaction(ctx.app) as tx:
         return await tx.one(sql.get_stats, Stats)
+
+
+async def get_queue_depth(app: App) -> QueueDepth | None:
+    """The queue over all tenants, or None if the database does not answer within a second."""
+    try:
+        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
+            return await tx.one(sql.get_queue_depth, QueueDepth)
+    except (Unavailable, TimeoutError):
+        return None
 
 
 async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:

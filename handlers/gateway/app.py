@@ -17,6 +17,7 @@ from connexion.options import SwaggerUIOptions
 from generated import models
 from handlers.gateway.contract import Compiler, Handlers, api_class, for_routing
 from handlers.gateway.edge import Edge
+from handlers.gateway.metrics import exposed
 from handlers.gateway.operation import Checking
 from handlers.gateway.respond import ALIAS, API
 from handlers.gateway.routing import Routing
@@ -35,7 +36,7 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
-        async with opened(settings, url) as app:
+        async with opened(settings, url) as app, exposed(app):
             when_asked_to_end(app.draining.set)
             yield {"app": app}
 
