@@ -82,7 +82,7 @@ def answer(request: Request, port: int) -> tuple[int, bytes]:
 def load(request: Request, port: int, seconds: float, connections: int = 32) -> Load:
     """Load a server; every answer must be a success.
 
-    wrk takes whole seconds only; a shorter run ends by SIGINT, after which it reports as usual.
+    Where the machine is so busy that not one answer came in time, the time is made longer.
 
     Raises: Void for any error.
     """
@@ -91,12 +91,26 @@ def load(request: Request, port: int, seconds: float, connections: int = 32) -> 
         script.flush()
         words = ["taskset", "-c", str(LOAD_CORE), program(), "-t1", f"-c{connections}", "-d1h"]
         words += ["-s", script.name, f"http://127.0.0.1:{port}{request.path}"]
-        before = children_cpu()
-        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            wait_for_thread(process.pid)
-            time.sleep(seconds)
-            process.send_signal(signal.SIGINT)
-            said = process.communicate(timeout=10)[0].decode()
+        for longer in (1, 4, 16):
+            found = run(words, longer * seconds)
+            if found.requests:
+                return found
+    raise Void(f"{request.method} {request.path} was not answered in {16 * seconds:.1f} s")
+
+
+def run(words: list[str], seconds: float) -> Load:
+    """Run wrk.
+
+    It takes whole seconds only; a shorter run ends by SIGINT, after which it reports as usual.
+
+    Raises: Void.
+    """
+    before = children_cpu()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        wait_for_thread(process.pid)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=10)[0].decode()
     return read(said, children_cpu() - before)
 
 
@@ -117,7 +131,7 @@ def read(said: str, client_cpu: float) -> Load:
     if not mark:
         raise Void(f"wrk said: {said.strip()}")
     requests, micros, failed, broken = (int(word) for word in line.split())
-    if failed or broken or not requests:
+    if failed or broken:
         raise Void(f"of {requests} answers {failed} were errors; {broken} connections broke")
     return Load(requests, micros / 1e6, client_cpu)
 

@@ -2,7 +2,7 @@
 
 import os
 
-from bench.gateway import calls, over_http, over_sql, start
+from bench.gateway import calls, latency, over_http, over_sql, start
 from bench.gateway.database import filled
 from bench.run import Report
 from bench.servers import served
@@ -18,7 +18,8 @@ def run(report: Report) -> None:
     env = {k: v for k, v in os.environ.items() if not k.startswith("PRAZIUM_")}
     with filled() as database:
         with served(over_http.contestants(database.url), database.folder, env) as servers:
-            over_http.run(report, servers, database.key)
+            rates = over_http.run(report, servers, database.key)
+            latency.run(report, servers, database.key, rates)
         with served(over_sql.contestants(database.url), database.folder, env) as servers:
             over_sql.run(report, servers, database)
         calls.run(report, database.url, database.key, database.folder)

@@ -5,6 +5,7 @@ import contextlib
 import copy
 import importlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,32 +33,33 @@ FEW, MANY = 10, 200
 def run(report: Report, url: str, key: str, folder: Path) -> None:
     """Both payloads for every contestant, then ours with 10 and with 200 operations."""
     with (
+        (folder / "in-process.log").open("w") as log,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         contextlib.ExitStack() as stack,
     ):
+        with contextlib.redirect_stderr(log):  # ours log to what is standard error now
+            apps = {name: created(*given) for name, given in contestants(url).items()}
+        calls = {name: caller(stack, runner, app) for name, app in apps.items()}
         for method, request in requests(key).items():
-            legs = {
-                name: entered(stack, runner, create(module, given, folder), request)
-                for name, (module, given) in contestants(url).items()
-            }
+            legs = {name: call(request) for name, call in calls.items()}
             pairs = measured(report, f"{method} in process", legs, SCALE)
             report.add(f"in_process.{method.lower()}", "µs of CPU per request", "cost", pairs)
         routing(report, stack, runner, url, key)
 
 
-def create(module: str, given: dict[str, Any], folder: Path) -> Any:
-    """One contestant; log lines of ours go to a file, as those of a server do."""
-    log = (folder / "in-process.log").open("a")  # the logger keeps it
-    with contextlib.redirect_stderr(log):
-        return importlib.import_module(module).create(**given)
+def created(module: str, given: dict[str, Any]) -> Any:
+    """One contestant."""
+    return importlib.import_module(module).create(**given)
 
 
-def entered(stack: contextlib.ExitStack, runner: asyncio.Runner, app: Any, request: Request) -> Leg:
-    """The leg of an application that is started now, and ended with the stack."""
+def caller(
+    stack: contextlib.ExitStack, runner: asyncio.Runner, app: Any
+) -> Callable[[Request], Leg]:
+    """Makes legs of an application that is started now, and ended with the stack."""
     context = started(app)
     state = runner.run(context.__aenter__())
     stack.callback(lambda: runner.run(context.__aexit__(None, None, None)))
-    return leg(runner, app, request, state)
+    return lambda request: leg(runner, app, request, state)
 
 
 def routing(
@@ -67,7 +69,7 @@ def routing(
     ours.swap_handlers()
     request = requests(key)["GET"]
     legs = {
-        name: entered(stack, runner, with_operations(count, url), request)
+        name: caller(stack, runner, with_operations(count, url))(request)
         for name, count in ((OURS, MANY), (f"{FEW} operations", FEW))
     }
     pairs = measured(report, f"routing among {MANY} operations", legs, SCALE)

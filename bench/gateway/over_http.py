@@ -1,6 +1,7 @@
 """Without SQL, over HTTP: throughput and CPU per request of every contestant."""
 
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 from bench import machine
@@ -59,16 +60,18 @@ def with_cpu(server: Server, postmaster: int | None, run: Callable[[], Any]) -> 
     }
 
 
-def run(report: Report, servers: dict[str, Server], key: str) -> None:
-    """Both payloads, then how throughput grows with connections."""
+def run(report: Report, servers: dict[str, Server], key: str) -> dict[str, float]:
+    """Both payloads, then how throughput grows with connections; the GET's rates."""
+    families = {}
     for method, request in requests(key).items():
         legs = {name: leg(server, request) for name, server in servers.items()}
-        pairs = measured(report, f"{method} over HTTP", legs)
-        add_metrics(report, f"http.{method.lower()}", pairs)
+        families[method] = measured(report, f"{method} over HTTP", legs)
+        add_metrics(report, f"http.{method.lower()}", families[method])
         for server in servers.values():
             check(request, server.port)
     knee(report, servers[OURS], requests(key)["GET"])
     report.metrics.append(Metric("memory", "MiB resident after load", *memory(servers)))
+    return {name: median(p["rate"] for p in pairs) for name, pairs in families["GET"].items()}
 
 
 def add_metrics(report: Report, name: str, pairs: Pairs) -> None:
