@@ -37,6 +37,12 @@ def is_public(operation: Json) -> bool:
     return operation.get("security") == []
 
 
+def failures(contract: Json) -> dict[str, Json]:
+    """The shared responses that have the error body, by name."""
+    shared: dict[str, Json] = contract["components"]["responses"]
+    return {name: response for name, response in shared.items() if "content" in response}
+
+
 def payload_name(event_type: str) -> str:
     """The schema of an event's payload: TASK_STARTED has TaskStarted."""
     return "".join(word.capitalize() for word in event_type.split("_"))

@@ -5,13 +5,15 @@ The order is that of the data: lint, bundle, hoist, then each output from the on
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts import reference, sdk
+from scripts import pages, reference, sdk
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "scripts" / "node"
@@ -47,6 +49,9 @@ def generate() -> Json:
     write_models(contract)
     sdk.write_python(contract, ROOT)
     (ROOT / "docs" / "API.md").write_text(reference.markdown(contract), encoding="utf-8")
+    pages.write_page(
+        contract, package(pages.PACKAGE), ROOT / "sdk" / "reference", BUNDLE.parent / "reference"
+    )
     return contract
 
 
@@ -75,6 +80,16 @@ def install_node_programs() -> None:
     if not stamp.exists() or stamp.read_bytes() != lock:
         run(BIN / "npm", "ci", "--no-audit", "--no-fund", cwd=NODE)
         stamp.write_bytes(lock)
+
+
+def package(name: str) -> Path:
+    """The archive of an npm package, `name@version`; nothing of it is installed or run."""
+    archive = NODE / "node_modules" / f".{name.replace('@', '-')}.tgz"
+    if not archive.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            run(BIN / "npm", "pack", name, "--pack-destination", folder, "--ignore-scripts")
+            shutil.copyfile(next(Path(folder).glob("*.tgz")), archive)
+    return archive
 
 
 def redocly(*arguments: str) -> str:

@@ -9,7 +9,15 @@ import shlex
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from scripts.contract import Json, is_public, operations, parameters, payload_name, resolve
+from scripts.contract import (
+    Json,
+    failures,
+    is_public,
+    operations,
+    parameters,
+    payload_name,
+    resolve,
+)
 from scripts.examples import example
 from scripts.markdown import block, json_block, link, table
 
@@ -146,7 +154,7 @@ def errors(contract: Json) -> str:
     rows, anywhere = [], []
     by_code = {
         response_example(contract, name)["error"]["code"]: (name, response)
-        for name, response in contract["components"]["responses"].items()
+        for name, response in failures(contract).items()
     }
     for code in contract["components"]["schemas"]["ErrorCode"]["enum"]:
         if code in by_code:

@@ -22,7 +22,7 @@ import openapi_python_client
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from scripts.contract import resolve
+from scripts.contract import failures, resolve
 
 Json = dict[str, Any]
 
@@ -205,7 +205,7 @@ def error_classes(contract: Json) -> list[dict[str, str]]:
     """Code, class name, base class and meaning of each error code."""
     meanings = {
         response["content"]["application/json"]["example"]["error"]["code"]: response["description"]
-        for response in contract["components"]["responses"].values()
+        for response in failures(contract).values()
     }
     return [
         {

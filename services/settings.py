@@ -1,6 +1,7 @@
 """The settings; this module alone reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,26 @@ from msgspec import Meta
 
 PREFIX = "PRAZIUM_"
 OF_CLIENTS = {"api_key", "base_url"}
+HOST = r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])"
+ORIGIN = re.compile(
+    rf"(?:http://{HOST}(?!:80$)|https://{HOST}(?!:443$))(?::[1-9][0-9]{{0,4}})?", re.ASCII
+)
+
+
+class Origins:
+    """Exact origins, as browsers send them; `*` alone is every origin.
+
+    Raises: ValueError for what is no origin. Source: RFC 6454, section 6.2.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.all = tuple(entry.strip() for entry in text.split(",")) if text else ()
+        for entry in self.all if self.all != ("*",) else ():
+            if not ORIGIN.fullmatch(entry):
+                raise ValueError(f"`{entry}` is no origin such as https://app.example.com")
+
+    def __str__(self) -> str:
+        return ",".join(self.all)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """In development, an answer that does not match the contract is a 500."""
     validate_responses: Literal["off", "sample", "on"] = "on"
     """Which answers are held against the contract: none, one in 64, all."""
+    cors_origins: Origins = Origins()
+    """Origins whose pages may call the API, separated by commas; `*` is every origin."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     """For machines, or for people."""
@@ -84,13 +107,13 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     if unknown := sorted(given.keys() - known - OF_CLIENTS):
         raise SettingsInvalid(f"There is no setting {PREFIX}{unknown[0].upper()}.")
     try:
-        settings = msgspec.convert(given, Settings, strict=False, dec_hook=path_hook)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=from_text)
     except msgspec.ValidationError as error:
         reason, _, name = str(error).partition(" - at `$.")
         raise SettingsInvalid(f"{PREFIX}{name.rstrip('`').upper()}: {reason}.") from None
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.resolve())
 
 
-def path_hook(kind: type, value: object) -> object:
-    """Read a folder."""
+def from_text(kind: type, value: object) -> object:
+    """Read what is more than a word: a folder, origins."""
     return kind(value)

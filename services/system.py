@@ -1,25 +1,80 @@
-"""The installation: its health, readiness and figures."""
+"""The installation: its health, readiness and figures, and what it publishes of its contract."""
 
 import asyncio
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
 from importlib.metadata import version
+from importlib.resources.abc import Traversable
 
 import msgspec
 
+import generated
 from db.queries import load
 from generated.models import Health, HealthComponents, HealthStatus, Readiness, Stats
 from services.adapters import sandbox
 from services.context import App, Context, system_transaction
-from services.errors import Unavailable
+from services.errors import NotFound, Unavailable
 from services.threads import in_thread
 
 sql = load("system")
 
+MEDIA_TYPES = {
+    "css": "text/css",
+    "html": "text/html",
+    "js": "text/javascript",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+}
 PROBE_S = 1.0
 VERSION = version("prazium-server")
 WITHOUT_BUBBLEWRAP = (
     "No bubblewrap here: applications are verified with resource limits only, with the network and "
     "the file system open to them. Install bubblewrap, or set PRAZIUM_SANDBOX=required to refuse."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is published as it is: the bytes, their media type, and the version of the content."""
+
+    content: bytes
+    media_type: str
+    version: str
+
+
+def read(file: Traversable) -> Document:
+    """A published file; its version is a hash of its content."""
+    content = file.read_bytes()
+    media_type = MEDIA_TYPES[file.name.rpartition(".")[2]]
+    return Document(content, media_type, hashlib.sha256(content).hexdigest()[:16])
+
+
+PUBLISHED = resources.files(generated)
+CONTRACT = read(PUBLISHED / "openapi.json")
+REFERENCE = {file.name: read(file) for file in (PUBLISHED / "reference").iterdir()}
+PAGE = REFERENCE.pop("index.html")
+
+
+def get_contract(app: App) -> Document:
+    """The OpenAPI document that this process keeps to."""
+    return CONTRACT
+
+
+def get_reference(app: App) -> Document:
+    """The page that shows the contract."""
+    return PAGE
+
+
+def get_reference_file(app: App, name: str) -> Document:
+    """A file that the page loads.
+
+    Raises: NotFound.
+    """
+    if name not in REFERENCE:
+        raise NotFound("The reference has no such file.")
+    return REFERENCE[name]
 
 
 class QueueDepth(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from connexion.options import SwaggerUIOptions
 
 from generated import models
 from handlers.gateway.contract import Compiler, Handlers, api_class, for_routing
+from handlers.gateway.cors import Cors
 from handlers.gateway.edge import Edge
 from handlers.gateway.metrics import exposed
 from handlers.gateway.operation import Checking
@@ -25,6 +26,10 @@ from handlers.gateway.schemas import Json
 from services.context import opened
 from services.settings import Settings
 
+DOORS = {"/": f"{API}/docs"} | {
+    f"{base}{end}": f"{base}/docs" for base in (API, ALIAS) for end in ("", "/")
+}
+"""Addresses above the contract that lead a browser to the reference."""
 CONTRACT = Path(__file__).parent.parent.parent / "generated" / "openapi.json"
 
 
@@ -41,7 +46,14 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
             yield {"app": app}
 
     contract: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
-    return compose(contract, Handlers("handlers"), models, lifespan, checking=checking(settings))
+    return compose(
+        contract,
+        Handlers("handlers"),
+        models,
+        lifespan,
+        checking=checking(settings),
+        origins=settings.cors_origins.all,
+    )
 
 
 def compose(
@@ -51,8 +63,9 @@ def compose(
     lifespan: Lifespan,
     *,
     checking: Checking,
+    origins: tuple[str, ...] = (),
 ) -> AsyncApp:
-    """A contract, its handlers and its types as one application.
+    """A contract, its handlers and its types as one application, for pages of these origins too.
 
     Raises: ContractBroken.
     """
@@ -60,7 +73,12 @@ def compose(
     application = AsyncApp(
         "handlers",
         lifespan=lifespan,
-        middlewares=[Edge, partial(Routing, aliases=(ALIAS,)), LifespanMiddleware],
+        middlewares=[
+            *([partial(Cors, origins=origins, contract=contract)] if origins else []),
+            Edge,
+            partial(Routing, aliases=(ALIAS,), doors=DOORS),
+            LifespanMiddleware,
+        ],
         resolver=handlers,
         swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False),
     )

@@ -13,7 +13,7 @@ from connexion.apps.asynchronous import AsyncApi
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
 
-from handlers.gateway import readers, security
+from handlers.gateway import headers, readers, security
 from handlers.gateway.operation import Checking, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.schemas import ContractBroken, Json, Schemas
@@ -100,6 +100,7 @@ class Compiler:
                 {int(s): self._response(r) for s, r in raw["responses"].items()},
                 self._checking,
             ),
+            marks=headers.of_deprecated(raw),
             keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
         )
 

@@ -7,13 +7,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlers.gateway import errors, tracing
+from handlers.gateway.headers import secure
 from handlers.gateway.request import Request
 from handlers.gateway.respond import send_reply
 
 log = structlog.get_logger()
-
-NO_STORE = (b"cache-control", b"no-store")
-MARKS = ((b"x-content-type-options", b"nosniff"),)
 
 
 class Edge:
@@ -51,10 +49,9 @@ class Edge:
 
 
 def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
-    """Add what every answer carries; its own Cache-Control stays."""
-    if not any(name == b"cache-control" for name, _ in headers):
-        headers.append(NO_STORE)
-    headers.extend(MARKS)
+    """Add what every answer carries, and what its operation adds."""
+    secure(headers)
+    headers.extend(request.marks)
     headers.append((b"x-request-id", request.id.encode()))
     headers.append((b"traceparent", request.trace.parent.encode()))
 

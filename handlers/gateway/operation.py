@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from handlers.gateway import idempotency, readers, streams
+from handlers.gateway.headers import Headers
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, send_reply
 from handlers.gateway.security import Authenticate
@@ -85,6 +86,8 @@ class Operation:
     body: readers.Body | None
     handler: Handler
     responses: Responses
+    marks: Headers
+    """What all its answers carry."""
     keyed: bool
     """Whether it takes an Idempotency-Key."""
 
@@ -92,6 +95,7 @@ class Operation:
         """Read the request, call the handler, write its answer."""
         request: Request = scope["prazium"]
         request.operation_id, request.route = self.id, self.template
+        request.marks = self.marks
         answer = await self._answer(scope["state"]["app"], request, scope, receive)
         if isinstance(answer, Reply):
             await send_reply(send, answer, self._encoded(answer), head=request.method == "HEAD")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Scope
 
+from handlers.gateway.headers import Headers
 from services.context import Actor
 from services.errors import ValidationFailed
 from services.tracing import Trace
@@ -25,6 +26,7 @@ class Request:
         "body",
         "headers",
         "id",
+        "marks",
         "method",
         "operation_id",
         "repeated",
@@ -44,6 +46,7 @@ class Request:
         self.method: str = scope["method"]
         self.actor = NOBODY
         self.body = b""
+        self.marks: Headers = ()
         self.operation_id: str | None = None
         self.route: str | None = None
         self.status: int | None = None

@@ -5,6 +5,7 @@ ten. A fixed segment comes before a parameter, `{id}:verb` before `{id}`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 SEGMENT = re.compile(r"\{(?P<name>\w+)\}(?::(?P<verb>[\w-]+))?")
 REST = "path"
 """The parameter that takes the rest of the path, slashes included."""
+AT_DOORS = "GET, HEAD, OPTIONS"
 
 
 class PathUnclear(Exception):
@@ -126,9 +128,12 @@ def child_for(node: Node, segment: str, values: list[str]) -> Node | None:
 class Routing(SpecMiddleware):
     """Connexion's routing over one matcher: it reads the contract, we find the operation."""
 
-    def __init__(self, app: ASGIApp, *, aliases: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, aliases: tuple[str, ...] = (), doors: Mapping[str, str] | None = None
+    ) -> None:
         self._app = app
         self._aliases = aliases
+        self._doors = doors or {}
         self._matcher = Matcher()
 
     def add_api(self, specification: Specification, **options: Any) -> None:
@@ -146,7 +151,8 @@ class Routing(SpecMiddleware):
             return
         found = self._matcher.find(scope["path"])
         if found is None:
-            raise HTTPException(404)
+            await self._outside(scope, send)
+            return
         route, scope["path_params"] = found
         method = scope["method"]
         operation = route.operations.get("GET" if method == "HEAD" else method)
@@ -157,6 +163,23 @@ class Routing(SpecMiddleware):
             await answer_options(route.allow, send)
         else:
             raise HTTPException(405, headers={"allow": route.allow})
+
+    async def _outside(self, scope: Scope, send: Send) -> None:
+        """Lead on who knocks at a door, such as the server's bare address in a browser.
+
+        Raises: HTTPException 404, or 405 with Allow.
+        """
+        target = self._doors.get(scope["path"])
+        if target is None:
+            raise HTTPException(404)
+        if scope["method"] in ("GET", "HEAD"):
+            headers = [(b"location", target.encode()), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 307, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+        elif scope["method"] == "OPTIONS":
+            await answer_options(AT_DOORS, send)
+        else:
+            raise HTTPException(405, headers={"allow": AT_DOORS})
 
 
 class Routes(AbstractRoutingAPI[dict[str, str]]):

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.contract import Json, is_public, operations
+from scripts.contract import Json, failures, is_public, operations
 from scripts.generation import ROOT
 from scripts.reference import status_of_responses
 from services import errors
@@ -85,10 +85,10 @@ def errors_are_classes(contract: Json) -> Iterator[str]:
 
 def status_of_codes(contract: Json) -> dict[str, int]:
     """The status that goes with an error code, by the shared responses."""
-    responses = contract["components"]["responses"]
+    statuses = status_of_responses(contract)
     return {
-        responses[name]["content"]["application/json"]["example"]["error"]["code"]: int(status)
-        for name, status in status_of_responses(contract).items()
+        response["content"]["application/json"]["example"]["error"]["code"]: int(statuses[name])
+        for name, response in failures(contract).items()
     }
 
 

@@ -70,6 +70,22 @@ PLANTS = {
     "rule/scope-form": operation(
         "runs", "run/get", setting(**{"x-scope": "read runs"}), "/x-scope"
     ),
+    "rule/deprecated-dates": operation("tasks", "task/get", setting(deprecated=True)),
+    "rule/sunset-of-deprecated": operation(
+        "specs", "spec/get", setting(**{"x-sunset": "2027-03-01"})
+    ),
+    "rule/deprecated-form": operation(
+        "runs",
+        "cancel/post",
+        setting(**{"deprecated": True, "x-deprecated": "soon", "x-sunset": "2027-03-01"}),
+        "/x-deprecated",
+    ),
+    "rule/sunset-form": operation(
+        "runs",
+        "retry/post",
+        setting(**{"deprecated": True, "x-deprecated": "2026-03-01", "x-sunset": "later"}),
+        "/x-sunset",
+    ),
     "rule/property-description": schema("runs", "Run/properties/createdAt", without("description")),
     "rule/property-example": schema("runs", "Run/properties/startedAt", without("example")),
     "rule/object-description": schema("runs", "RunSummary", without("description")),

@@ -134,9 +134,15 @@ def test_a_revoked_key_opens_nothing(live: Live) -> None:
     assert seed.client(live, key).get("/projects").status_code == 401
 
 
-def test_health_and_readiness_alone_are_public(stranger: httpx.Client) -> None:
+def test_health_readiness_and_the_contract_alone_are_public(stranger: httpx.Client) -> None:
     public = [operation for operation in OPERATIONS if not operation.scope]
-    assert sorted(operation.id for operation in public) == ["get_health", "get_ready"]
+    assert sorted(operation.id for operation in public) == [
+        "get_contract",
+        "get_health",
+        "get_ready",
+        "get_reference",
+        "get_reference_file",
+    ]
     assert all(operation.raw["security"] == [] for operation in public)
     assert all(ask(stranger, operation, {}).status_code == 200 for operation in public)
 

@@ -8,22 +8,20 @@ from tests.contract.seed import Tenant
 from tests.contract.walk import CONTRACT, FIXED, METHODS, PATHS, UNKNOWN, check
 
 NOWHERE = [
-    "",
-    "/",
     "/unknown",
     "/project",
     "/projects/x/y",
     "/health/",
     "/healthx",
     "/x/health",
-    "/openapi.json",
+    "/openapi.yaml",
     "/ui/",
     "/admin",
     "/%00",
     "/" + "a" * 4096,
     "/" + "a/" * 1000,
 ]
-ABOVE = ["/", "/v2/projects", "/projects", "/v1projects", "/docs", "/metrics", "/.git/config"]
+ABOVE = ["//", "/v2/projects", "/projects", "/v1projects", "/docs", "/metrics", "/.git/config"]
 
 
 def methods_of(path: str) -> set[str]:

@@ -25,7 +25,7 @@ UNKNOWN = {
     "taskId": "task_01kb0r6sd3fznb5w0c4y8kt1qe",
     "exportId": "exp_01kb0rb1x4gs8v6rj2n5d9m3pt",
 }
-FIXED = {"version": "1", "path": "README.md"}
+FIXED = {"version": "1", "path": "README.md", "name": "start.js"}
 
 
 def resolved(node: Json) -> Json:

@@ -1,6 +1,8 @@
 """client.system"""
 
-from .._generated.api.system import get_health, get_ready, get_stats
+from typing import Any
+
+from .._generated.api.system import get_contract, get_health, get_ready, get_stats
 from ..models import Health, Readiness, Stats
 from .resource import AsyncResource
 
@@ -22,3 +24,7 @@ class AsyncSystem(AsyncResource):
     async def stats(self) -> Stats:
         """Figures of the whole installation, for an admin key."""
         return await self._data(get_stats.call())
+
+    async def contract(self) -> dict[str, Any]:
+        """The OpenAPI document of the server."""
+        return (await self._transport.send(get_contract.call())).to_dict()

@@ -40,6 +40,7 @@ from .file_list_response import FileListResponse
 from .file_modified import FileModified
 from .file_response import FileResponse
 from .file_type import FileType
+from .get_contract_response_200 import GetContractResponse200
 from .health import Health
 from .health_components import HealthComponents
 from .health_status import HealthStatus
@@ -158,6 +159,7 @@ __all__ = (
     "FileModified",
     "FileResponse",
     "FileType",
+    "GetContractResponse200",
     "Health",
     "HealthComponents",
     "HealthStatus",
