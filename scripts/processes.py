@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from db import embedded
 from db.migrate import migrate
 from handlers.gateway.app import create_app
 from handlers.gateway.metrics import exposed
+from handlers.gateway.protocol import Wire
 from services import builds, exports, idempotency
 from services.context import App, opened
 from services.engine.worker import Worker
@@ -26,7 +28,10 @@ from services.settings import Settings
 log = structlog.get_logger()
 
 HOUSEKEEPING_S = 30.0
-GRACE_S = 8
+GRACE_S = 8.0
+"""Within so long after SIGTERM a process has ended; gunicorn kills it a second later."""
+IDLE_S = 75
+"""Idle connections are kept longer than balancers keep theirs (60 s), so that those close them."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -44,29 +49,31 @@ def database(settings: Settings) -> Iterator[str]:
 def serve(settings: Settings, url: str) -> None:
     """Serve the API with gunicorn until SIGTERM or SIGINT; requests in flight are finished."""
     application = create_app(settings, url)
+    allow_many_connections()
+    HttpProcess.CONFIG_KWARGS["timeout_graceful_shutdown"] = GRACE_S - settings.drain_notice
     Gunicorn(
         application,
         bind=f"{settings.host}:{settings.port}",
         workers=settings.api_processes,
         worker_class="scripts.processes.HttpProcess",
         preload_app=True,
+        keepalive=IDLE_S,
         post_fork=lambda server, worker: die_with_parent(),
-        graceful_timeout=GRACE_S + 1,
+        graceful_timeout=int(GRACE_S) + 1,
         loglevel="warning",
         control_socket_disable=True,
     ).run()
 
 
 class HttpProcess(UvicornWorker):
-    """Uvicorn under gunicorn, without its own logs and headers."""
+    """Uvicorn under gunicorn, with our protocol and without its own logs and headers."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": Wire,
         "ws": "none",
         "access_log": False,
         "server_header": False,
-        "timeout_graceful_shutdown": GRACE_S,
     }
 
 
@@ -86,6 +93,12 @@ class Gunicorn(BaseApplication):
     def load(self) -> ASGIApp:
         """The application."""
         return self._application
+
+
+def allow_many_connections() -> None:
+    """Let this process open as many files as its user may; each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def die_with_parent() -> None:

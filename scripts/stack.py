@@ -64,6 +64,7 @@ def running(settings: Settings, *, workers: int = 1) -> Iterator[Stack]:
             "PRAZIUM_DATA_DIR": str(settings.data_dir),
             "PRAZIUM_PORT": str(port),
             "PRAZIUM_ENVIRONMENT": "development",
+            "PRAZIUM_DRAIN_NOTICE": "0",
         }
         log = settings.data_dir / LOG
         commands = [["serve"], *[["worker"]] * workers]

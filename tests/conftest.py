@@ -2,10 +2,14 @@
 
 import itertools
 import os
+import random
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,6 +22,7 @@ from services import keys
 from services.context import Actor, App, Context, new_id, opened, system_transaction
 from services.settings import Settings
 
+T = TypeVar("T")
 COUNTER = itertools.count(1)
 
 
@@ -28,6 +33,59 @@ class Live:
     url: str
     key: str
     data_dir: Path
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.url)
+        return str(parts.hostname), int(parts.port or 80)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What scripts/faults asks for."""
+    parser.addoption("--long", action="store_true", help="the long forms of the fault tests")
+    parser.addoption("--seed", type=int, help="the seed of what is random in them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One seed for all processes of a session."""
+    if config.option.seed is None:
+        config.option.seed = secrets.randbelow(10**6)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The seed, to repeat what was seen."""
+    return f"seed: {config.option.seed}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How long a fault test is: short in CI, long under scripts/faults; and its seed."""
+
+    name: str
+    long: bool
+    seed: int
+    random: random.Random
+
+    def pick(self, short: T, long: T) -> T:
+        """What fits the form."""
+        return long if self.long else short
+
+    def say(self, **figures: object) -> None:
+        """Report what was measured."""
+        shown = (
+            f"{name}={round(value, 1) if isinstance(value, float) else value}"
+            for name, value in figures.items()
+        )
+        print(f"\n{self.name} seed={self.seed}:", *shown)
+
+
+@pytest.fixture
+def form(request: pytest.FixtureRequest) -> Form:
+    """The form of this test."""
+    option = request.config.option
+    chance = random.Random(f"{option.seed} {request.node.name}")
+    return Form(request.node.name, bool(option.long), option.seed, chance)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """The composition root: settings, contract and resources become one ASGI application."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -42,7 +43,7 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
         async with opened(settings, url) as app, exposed(app):
-            when_asked_to_end(app.draining.set)
+            when_asked_to_end(app.draining.set, settings.drain_notice)
             yield {"app": app}
 
     contract: Json = json.loads(CONTRACT.read_text(encoding="utf-8"))
@@ -95,25 +96,28 @@ def checking(settings: Settings) -> Checking:
     return settings.validate_responses
 
 
-def when_asked_to_end(call: Callable[[], None]) -> None:
-    """Call at SIGTERM and SIGINT, before the server's own handler.
+def when_asked_to_end(call: Callable[[], None], notice_s: float) -> None:
+    """Call at SIGTERM and SIGINT, a while before the server's own handler.
 
-    The server tells the application only when all connections are closed, which is too late for
-    streams.
+    The server stops accepting at once, and tells the application only when all connections are
+    closed: too soon for balancers, which look at `/v1/ready`, and too late for streams.
     """
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, chained(call, signal.getsignal(number)))
+        signal.signal(number, chained(call, signal.getsignal(number), notice_s))
 
 
-def chained(call: Callable[[], None], then: Any) -> Callable[[int, FrameType | None], None]:
-    """A signal handler that calls, then hands on."""
+def chained(
+    call: Callable[[], None], then: Any, notice_s: float
+) -> Callable[[int, FrameType | None], None]:
+    """A signal handler that calls, then hands on after the notice."""
+    loop = asyncio.get_running_loop()
 
-    def handler(number: int, frame: FrameType | None) -> None:
+    def handler(number: int, _: FrameType | None) -> None:
         call()
         if callable(then):
-            then(number, frame)
+            loop.call_soon_threadsafe(loop.call_later, notice_s, then, number, None)
 
     return handler
 
