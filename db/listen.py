@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import structlog
@@ -18,9 +18,23 @@ from db.pool import reaching
 
 COALESCE_S = 0.005
 RECONNECT_S = 1.0
+FAREWELL_S = 0.5
 NOTIFY_ALL = b"SELECT pg_notify('prazium', hint) FROM unnest(%(hints)s::text[]) AS hint"
 
 log = structlog.get_logger()
+
+
+class Follower(Protocol):
+    """Whoever keeps something that hints of a topic take back."""
+
+    def heard(self, key: str) -> None:
+        """A hint."""
+
+    def lost(self) -> None:
+        """From now on hints may be missed."""
+
+    def regained(self) -> None:
+        """Hints are heard again, or for the first time."""
 
 
 class Hints:
@@ -34,6 +48,7 @@ class Hints:
         self._url = reaching(url)
         self._on_return = on_return
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._followers: dict[str, Follower] = {}
         self._outbox: set[str] = set()
         self._outgoing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -48,7 +63,11 @@ class Hints:
         ]
 
     async def stop(self) -> None:
-        """Stop both connections."""
+        """Send what is left, and stop both connections."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while self._outbox:
+                    await asyncio.sleep(COALESCE_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -60,6 +79,10 @@ class Hints:
             self._wake(f"{topic}:{key}")
         if hints:
             self._outgoing.set()
+
+    def follow(self, topic: str, follower: Follower) -> None:
+        """Tell the follower each hint of a topic, from here and from other processes, at once."""
+        self._followers[topic] = follower
 
     def waiting(self, topic: str) -> int:
         """How many wait for hints of a topic."""
@@ -95,10 +118,16 @@ class Hints:
         await connection.execute(b"LISTEN prazium")
         if self._was_lost and self._on_return is not None:
             await self._on_return()
+        for follower in self._followers.values():
+            follower.regained()
         for name in list(self._waiting):
             self._wake(name)  # hints may have been missed while nobody listened
-        async for notice in connection.notifies():
-            self._wake(notice.payload)
+        try:
+            async for notice in connection.notifies():
+                self._wake(notice.payload)
+        finally:
+            for follower in self._followers.values():
+                follower.lost()
 
     async def _send(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(b"SET synchronous_commit = off")
@@ -108,14 +137,14 @@ class Hints:
             await self._outgoing.wait()
             await asyncio.sleep(COALESCE_S)
             self._outgoing.clear()
-            hints, self._outbox = self._outbox, set()
-            try:
-                await connection.execute(NOTIFY_ALL, {"hints": sorted(hints)})
-            except psycopg.Error:
-                self._outbox |= hints  # the next connection sends them
-                raise
+            hints = sorted(self._outbox)
+            await connection.execute(NOTIFY_ALL, {"hints": hints})  # if it fails, the next one does
+            self._outbox.difference_update(hints)
 
     def _wake(self, name: str) -> None:
+        topic, _, key = name.partition(":")
+        if topic in self._followers:
+            self._followers[topic].heard(key)
         for event in self._waiting.get(name, ()):
             event.set()
 

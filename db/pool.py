@@ -47,6 +47,7 @@ class Transaction:
         self._connection = connection
         self._pipeline = pipeline
         self.hints: list[tuple[str, str]] = []
+        self.changed = False
 
     async def one(self, query: Query, struct: type[T], **parameters: Any) -> T:
         """The only row.
@@ -85,6 +86,7 @@ class Transaction:
     async def run_many(self, query: Query, rows: list[dict[str, Any]]) -> None:
         """Execute a statement once per row, in one round trip."""
         cursor = self._connection.cursor()
+        self.changed = True
         await cursor.executemany(query.text, [adapted(row) for row in rows])
 
     async def _execute(
@@ -95,6 +97,7 @@ class Transaction:
         Without the sync, the server would not count a stopped process as idle in its transaction,
         and never free its locks.
         """
+        self.changed |= query.changes
         await cursor.execute(query.text, adapted(parameters))
         await self._pipeline.sync()
 

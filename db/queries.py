@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 FOLDER = Path(__file__).parent / "queries"
 NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+CHANGE = re.compile(rb"\b(INSERT|UPDATE|DELETE|MERGE)\b")
 
 
 class Query(NamedTuple):
-    """A query as `noun.name` and its text."""
+    """A query as `noun.name`, its text, and whether it may change rows."""
 
     name: str
     text: bytes
+    changes: bool = True
 
 
 class Queries:
@@ -42,10 +44,15 @@ def load(noun: str) -> Queries:
         raise ValueError(f"{noun}.sql: text before the first query, or a name twice")
     return Queries(
         {
-            name: Query(f"{noun}.{name}", text.strip().encode())
+            name: query(f"{noun}.{name}", text.strip().encode())
             for name, text in zip(names, texts, strict=True)
         }
     )
+
+
+def query(name: str, text: bytes) -> Query:
+    """A query that changes rows if it says so anywhere; `FOR UPDATE` counts too, to be safe."""
+    return Query(name, text, CHANGE.search(text) is not None)
 
 
 def nouns() -> list[str]:

@@ -211,6 +211,7 @@ class ErrorCode(StrEnum):
     idempotency_in_flight = "IDEMPOTENCY_IN_FLIGHT"
     idempotency_key_reused = "IDEMPOTENCY_KEY_REUSED"
     gone = "GONE"
+    precondition_failed = "PRECONDITION_FAILED"
     payload_too_large = "PAYLOAD_TOO_LARGE"
     unsupported_media_type = "UNSUPPORTED_MEDIA_TYPE"
     rate_limited = "RATE_LIMITED"

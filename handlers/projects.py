@@ -1,6 +1,7 @@
 """Projects over HTTP."""
 
 from generated.models import CreateProject, ProjectStatus, UpdateProject
+from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, created, ok, paged
 from services import projects
 from services.context import Context
@@ -24,9 +25,12 @@ async def get_project(ctx: Context, project_id: str) -> Reply:
     return ok(await projects.get_project(ctx, project_id))
 
 
-async def update_project(ctx: Context, project_id: str, body: UpdateProject) -> Reply:
+async def update_project(
+    ctx: Context, project_id: str, if_match: str | None, body: UpdateProject
+) -> Reply:
     """PATCH /projects/{projectId}"""
-    return ok(await projects.update_project(ctx, project_id, body))
+    check = unless_changed(if_match)
+    return tagged(ok(await projects.update_project(ctx, project_id, body, check)))
 
 
 async def delete_project(ctx: Context, project_id: str) -> Reply:

@@ -13,6 +13,7 @@ from db.errors import ConstraintViolated, DatabaseAway, DatabaseUnavailable
 from db.listen import Hints
 from db.pool import Database, Transaction
 from services import errors
+from services.cache import Cache, Generations, Recent
 from services.errors import CONSTRAINTS, Unavailable
 from services.metrics import Metrics
 from services.settings import Settings
@@ -20,6 +21,10 @@ from services.spans import Tracer, tracer_of
 from services.tracing import CURRENT
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+KEY_TTL_S = 5.0
+"""How long a key that was found is taken without asking again, should no hint revoke it before."""
+KEYS = 10_000
+MIB = 1024 * 1024
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
@@ -50,8 +55,9 @@ class App:
     settings: Settings
     db: Database
     hints: Hints
-    actors: dict[bytes, tuple[Actor, float]] = field(default_factory=dict)
-    """Who held which key lately, by its hash, and until when that is taken (`keys.find_actor`)."""
+    cache: Cache = field(default_factory=lambda: Cache(Generations(), 0))
+    actors: Recent[Actor] = field(default_factory=lambda: Recent(KEY_TTL_S, KEYS))
+    """Who held which key lately, by its hash (`keys.find_actor`)."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process has been asked to end: nothing new, and streams say goodbye."""
     metrics: Metrics = field(default_factory=Metrics)
@@ -59,10 +65,18 @@ class App:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, url: str) -> AsyncIterator[App]:
-    """The process's resources, connected; closed at the end."""
+async def opened(
+    settings: Settings, url: str, generations: Generations | None = None
+) -> AsyncIterator[App]:
+    """The process's resources, connected; closed at the end.
+
+    Processes that were forked with the same generations see each other's writes at once.
+    """
     db = Database(url, size=settings.pool_size, timeout=settings.pool_wait)
-    app = App(settings, db, Hints(url, on_return=db.renew), tracer=tracer_of(settings))
+    cache = Cache(generations or Generations(), settings.cache_mb * MIB)
+    app = App(settings, db, Hints(url, on_return=db.renew), cache, tracer=tracer_of(settings))
+    app.hints.follow("tenant", app.cache)
+    app.hints.follow("key", app.actors)
     await app.db.open()
     await app.hints.start()
     try:
@@ -127,6 +141,8 @@ async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transact
     """
     async with domain_errors(), app.db.transaction(tenant_id, **CURRENT.get().settings()) as tx:
         yield tx
+    if tx.changed:
+        tx.hint("tenant", tenant_id)
     app.hints.send(tx.hints)
 
 

@@ -14,6 +14,7 @@
     │   └── ChangedMeanwhile
     ├── KeyInFlight                   409 IDEMPOTENCY_IN_FLIGHT
     ├── Gone                          410 GONE
+    ├── PreconditionFailed            412 PRECONDITION_FAILED
     ├── PayloadTooLarge               413 PAYLOAD_TOO_LARGE
     │   ├── AddressTooLong            414 PAYLOAD_TOO_LARGE
     │   └── HeadersTooLarge           431 PAYLOAD_TOO_LARGE
@@ -133,6 +134,13 @@ class Gone(PraziumError):
 
     code = ErrorCode.gone
     status = 410
+
+
+class PreconditionFailed(PraziumError):
+    """Someone has changed this; read it again."""
+
+    code = ErrorCode.precondition_failed
+    status = 412
 
 
 class PayloadTooLarge(PraziumError):

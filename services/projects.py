@@ -1,5 +1,7 @@
 """Projects: what is to be built, and how far it is."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from db.pool import Transaction
@@ -68,13 +70,21 @@ async def get_project(ctx: Context, project_id: str) -> Project:
         return await found(tx, project_id)
 
 
-async def update_project(ctx: Context, project_id: str, change: UpdateProject) -> Project:
-    """Change the name or the description.
+async def update_project(
+    ctx: Context,
+    project_id: str,
+    change: UpdateProject,
+    check: Callable[[Project], None] | None = None,
+) -> Project:
+    """Change the name or the description, unless `check` raises for the project as it is.
 
-    Raises: NotFound, NameTaken.
+    Raises: NotFound, NameTaken, and what `check` raises.
     """
     fields = {name: value for name, value in msgspec.structs.asdict(change).items() if value}
     async with ctx.transaction() as tx:
+        if check is not None:
+            await tx.run(sql.lock_project, project_id=project_id)
+            check(await found(tx, project_id))
         await tx.run(
             sql.update_project,
             project_id=project_id,

@@ -24,5 +24,6 @@ SELECT id, name, last_four, scopes, created_at, expires_at, revoked_at FROM api_
 WHERE tenant_id = %(tenant_id)s ORDER BY created_at
 
 -- name: revoke_key
--- From now on it opens nothing.
+-- From now on it opens nothing; whoever remembers its hash is to forget it.
 UPDATE api_key SET revoked_at = now() WHERE id = %(id)s AND revoked_at IS NULL
+RETURNING encode(key_hash, 'hex')

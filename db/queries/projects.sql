@@ -39,6 +39,10 @@ SELECT project.id, project.name, project.description, project.status,
 FROM project
 WHERE project.id = %(project_id)s AND project.status <> 'archived'
 
+-- name: lock_project
+-- Whoever compares before changing keeps others out meanwhile.
+SELECT FROM project WHERE id = %(project_id)s FOR UPDATE
+
 -- name: update_project
 -- A new description takes open questions back; a spec stays as it is.
 UPDATE project SET

@@ -24,6 +24,7 @@ from handlers.gateway.operation import Checking
 from handlers.gateway.respond import ALIAS, API
 from handlers.gateway.routing import Routing
 from handlers.gateway.schemas import Json
+from services.cache import Generations
 from services.context import opened
 from services.settings import Settings
 
@@ -40,9 +41,11 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
     Raises: ContractBroken if code and contract disagree.
     """
 
+    generations = Generations()  # here, before the server forks its processes
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
-        async with opened(settings, url) as app, exposed(app):
+        async with opened(settings, url, generations) as app, exposed(app):
             when_asked_to_end(app.draining.set, settings.drain_notice)
             yield {"app": app}
 

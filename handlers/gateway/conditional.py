@@ -1,4 +1,39 @@
-"""Conditional reads (RFC 9110, section 13): an answer that the client has is not sent again."""
+"""Conditional requests (RFC 9110, section 13).
+
+An answer that the client has is not sent again; what someone else has changed is not overwritten.
+"""
+
+from collections.abc import Callable
+
+from starlette.types import Scope
+
+from handlers.gateway.request import Request
+from handlers.gateway.respond import Reply, encode, ok
+from services.cache import Entry, etag_of
+from services.errors import PreconditionFailed
+from services.idempotency import Answer
+
+NOT_MODIFIED = 304
+REVALIDATE = "private, no-cache"
+"""A client may keep the answer for itself, and asks each time whether it still is the right one."""
+
+
+def key_of(scope: Scope) -> str:
+    """What tells one read of a tenant from another: the path and the query as they came."""
+    return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+
+
+def wants_fresh(request: Request) -> bool:
+    """Whether the client refuses kept answers (RFC 9111, section 5.2.1.4)."""
+    return b"no-cache" in request.headers.get(b"cache-control", b"")
+
+
+def answer(entry: Entry, request: Request) -> Answer:
+    """The answer with its tag; 304 if the client has it."""
+    headers = {"etag": entry.etag, "cache-control": REVALIDATE}
+    if is_known(request.headers.get(b"if-none-match"), entry.etag.encode()):
+        return Answer(NOT_MODIFIED, headers, b"")
+    return Answer(200, headers, entry.content)
 
 
 def is_known(if_none_match: bytes | None, etag: bytes) -> bool:
@@ -9,3 +44,24 @@ def is_known(if_none_match: bytes | None, etag: bytes) -> bool:
         return True
     tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
     return etag in tags
+
+
+def tagged(reply: Reply) -> Reply:
+    """The reply with the tag that a read would have."""
+    return Reply(reply.status, reply.body, reply.headers | {"etag": etag_of(encode(reply.body))})
+
+
+def unless_changed(if_match: str | None) -> Callable[[object], None] | None:
+    """A check for the service that is about to change something, of its present state.
+
+    The check raises PreconditionFailed unless the state has one of the tags, strongly compared.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = {tag.strip() for tag in if_match.split(",")}
+
+    def check(data: object) -> None:
+        if etag_of(encode(ok(data).body)) not in tags:
+            raise PreconditionFailed()
+
+    return check

@@ -102,6 +102,7 @@ class Compiler:
             ),
             marks=headers.of_deprecated(raw),
             keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
+            kept=raw.get("x-kept", False),
         )
 
     def _response(self, raw: Json) -> jsonschema_rs.Draft4Validator | None:

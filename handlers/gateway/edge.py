@@ -2,14 +2,13 @@
 
 import time
 
-import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlers.gateway import errors, tracing
 from handlers.gateway.headers import secure
 from handlers.gateway.request import Request
-from handlers.gateway.respond import send_reply
+from handlers.gateway.respond import encoded, send_answer
 
 log = structlog.get_logger()
 
@@ -40,9 +39,8 @@ class Edge:
         except Exception as error:
             if request.status is not None:
                 raise
-            reply = errors.reply(error, request.id)
-            content = msgspec.json.encode(reply.body)
-            await send_reply(send_marked, reply, content, head=request.method == "HEAD")
+            answer = encoded(errors.reply(error, request.id))
+            await send_answer(send_marked, answer, head=request.method == "HEAD")
         finally:
             tracing.leave(app, request)
             write_log(request)

@@ -1,5 +1,6 @@
 """One operation of the contract, compiled: from a routed request to the bytes of its answer."""
 
+import http
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,10 +13,10 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from handlers.gateway import idempotency, readers, streams
+from handlers.gateway import conditional, idempotency, readers, streams
 from handlers.gateway.headers import Headers
 from handlers.gateway.request import Request
-from handlers.gateway.respond import Reply, send_reply
+from handlers.gateway.respond import Reply, encoded, send_answer
 from handlers.gateway.security import Authenticate
 from services.context import App, Context
 from services.errors import Forbidden
@@ -23,13 +24,13 @@ from services.idempotency import Answer
 
 log = structlog.get_logger()
 
-Handler = Callable[..., Awaitable[Reply | Response]]
+Handler = Callable[..., Awaitable[Any]]
+"""It returns a `Reply`, or a file or a stream as a `Response`."""
 Checking = Literal["off", "sample", "on", "strict"]
 
 SAMPLE = 64
 """With `sample`, one answer in so many is checked."""
 
-encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
 
@@ -90,51 +91,69 @@ class Operation:
     """What all its answers carry."""
     keyed: bool
     """Whether it takes an Idempotency-Key."""
+    kept: bool
+    """Whether answers are kept until something is written in the tenant (`x-kept`)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, call the handler, write its answer."""
         request: Request = scope["prazium"]
         request.operation_id, request.route = self.id, self.template
         request.marks = self.marks
-        answer = await self._answer(scope["state"]["app"], request, scope, receive)
-        if isinstance(answer, Reply):
-            await send_reply(send, answer, self._encoded(answer), head=request.method == "HEAD")
-        elif isinstance(answer, Answer):
-            await send_reply(send, answer, answer.body)
+        app: App = scope["state"]["app"]
+        caller = await self._caller(app, request)
+        answer = await (self._read if self.kept else self._act)(app, caller, scope, receive)
+        if isinstance(answer, Answer):
+            await send_answer(send, answer, head=request.method == "HEAD")
         elif request.method == "HEAD":
             await streams.head_of(answer)(scope, receive, send)
         else:
             await answer(scope, receive, send)
 
-    async def _answer(
-        self, app: App, request: Request, scope: Scope, receive: Receive
-    ) -> Reply | Answer | Response:
-        caller: App | Context = app
-        if self.authenticate is not None:
-            request.actor = await self.authenticate(app, request)
-            if self.scope_needed not in request.actor.scopes:
-                raise Forbidden(f"The key lacks the scope {self.scope_needed}.")
-            caller = Context(app, request.actor, request.id)
+    async def _caller(self, app: App, request: Request) -> App | Context:
+        if self.authenticate is None:
+            return app
+        request.actor = await self.authenticate(app, request)
+        if self.scope_needed not in request.actor.scopes:
+            raise Forbidden(f"The key lacks the scope {self.scope_needed}.")
+        return Context(app, request.actor, request.id)
+
+    async def _read(
+        self, app: App, caller: App | Context, scope: Scope, receive: Receive
+    ) -> Answer | Response:
+        """Answer a read from what is kept, or anew and keep it; 304 if the client has it."""
+        request: Request = scope["prazium"]
+        tenant, key = request.actor.tenant_id, conditional.key_of(scope)
+        kept = None if conditional.wants_fresh(request) else app.cache.get(tenant, key)
+        if kept is None:
+            generation = app.cache.generation(tenant)
+            answer = await self._act(app, caller, scope, receive)
+            if not isinstance(answer, Answer) or answer.status != http.HTTPStatus.OK:
+                return answer
+            kept = app.cache.put(tenant, key, generation, answer.body)
+        else:
+            self.parameters.check(request)
+        return conditional.answer(kept, request)
+
+    async def _act(
+        self, app: App, caller: App | Context, scope: Scope, receive: Receive
+    ) -> Answer | Response:
+        """Call the handler with what the request says; once, if it has an Idempotency-Key."""
+        request: Request = scope["prazium"]
         arguments = self.parameters.read(scope, request)
         if self.body is not None:
             arguments["body"] = await self.body.read(request, receive)
-        if self.keyed and idempotency.HEADER in request.headers and isinstance(caller, Context):
-            act = partial(self._keepable, arguments)
+        if self.keyed and isinstance(caller, Context) and idempotency.HEADER in request.headers:
+            act = partial(self._replied, arguments)
             return await idempotency.act_once(caller, self.id, scope, request, act)
-        return await self.handler(caller, **arguments)
+        reply = await self.handler(caller, **arguments)
+        return self._checked(reply) if isinstance(reply, Reply) else reply
 
-    async def _keepable(self, arguments: dict[str, Any], ctx: Context) -> Answer:
-        """The answer of a request with an Idempotency-Key, in a form that can be kept."""
-        reply = await self.handler(ctx, **arguments)
-        if not isinstance(reply, Reply):
-            raise TypeError(f"{self.id} has an Idempotency-Key, so it must answer with a Reply")
-        return Answer(reply.status, reply.headers, self._encoded(reply))
+    async def _replied(self, arguments: dict[str, Any], caller: Context) -> Answer:
+        reply = await self.handler(caller, **arguments)
+        return self._checked(reply)
 
-    def _encoded(self, reply: Reply) -> bytes:
-        """The body as bytes, held against the contract.
-
-        Raises: ResponseMismatch.
-        """
-        content = encode(reply.body)
-        self.responses.check(reply.status, content)
-        return content
+    def _checked(self, reply: Reply) -> Answer:
+        """A reply in bytes, held against the contract."""
+        answer = encoded(reply)
+        self.responses.check(answer.status, answer.body)
+        return answer

@@ -169,11 +169,24 @@ class Parameters:
             arguments[p.argument] = p.value(given.get(name), found)
         for p in self.header:
             arguments[p.argument] = p.value(header(request, p.name, found), found)
-        for p in self.gateway:
-            p.value(header(request, p.name, found), found)
+        self._check(request, found)
         if found:
             raise invalid_fields(found)
         return arguments
+
+    def check(self, request: Request) -> None:
+        """Hold the gateway's own headers against the contract.
+
+        Raises: ValidationFailed.
+        """
+        found: list[FieldError] = []
+        self._check(request, found)
+        if found:
+            raise invalid_fields(found)
+
+    def _check(self, request: Request, found: list[FieldError]) -> None:
+        for p in self.gateway:
+            p.value(header(request, p.name, found), found)
 
     def _query(self, raw: bytes, found: list[FieldError]) -> dict[str, str]:
         given: dict[str, str] = {}

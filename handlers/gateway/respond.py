@@ -15,6 +15,8 @@ ALIAS = "/api"
 """The current version by the name of the older documents."""
 JSON = "application/json"
 
+encode = msgspec.json.Encoder().encode
+
 
 class Reply(msgspec.Struct, frozen=True):
     """A status, a body and headers; the gateway encodes and checks it."""
@@ -49,15 +51,16 @@ def plain(data: object) -> Reply:
     return Reply(200, data)
 
 
-async def send_reply(
-    send: Send, reply: Reply | Answer, content: bytes, *, head: bool = False
-) -> None:
-    """Send an encoded reply; to HEAD its headers alone."""
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    for name, value in reply.headers.items():
-        headers.append((name.encode(), value.encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else content})
+def encoded(reply: Reply) -> Answer:
+    """A reply in bytes."""
+    return Answer(reply.status, reply.headers, encode(reply.body))
+
+
+async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
+    """Send an answer; to HEAD its headers alone, and no type or length without a body."""
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    if answer.body:
+        headers.append((b"content-type", b"application/json"))
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})

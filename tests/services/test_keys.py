@@ -1,10 +1,14 @@
 """API keys: their shape, their holder, their end."""
 
+import asyncio
+import time
+
 import pytest
 
 from services import keys
-from services.context import App
+from services.context import App, opened
 from services.errors import ValidationFailed
+from services.settings import Settings
 
 
 def test_a_secret_proves_itself_by_its_checksum() -> None:
@@ -50,8 +54,24 @@ async def test_a_key_is_not_looked_up_at_every_request(app: App) -> None:
     secret = await keys.create_key(app, "Acme", "one")
     first = await keys.find_actor(app, secret)
     assert await keys.find_actor(app, secret) is first
-    app.actors.clear()
+    app.actors.regained()
     assert await keys.find_actor(app, secret) is not first
+
+
+async def test_a_key_that_another_process_revokes_opens_nothing_at_once(
+    app: App, settings: Settings, database: str
+) -> None:
+    secret = await keys.create_key(app, "Acme", "one")
+    assert await keys.find_actor(app, secret) is not None
+    key = (await keys.list_keys(app, "Acme"))[0]
+    while not app.cache.trusted:
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    async with opened(settings, database) as other:
+        await keys.revoke_key(other, key.id)
+    while await keys.find_actor(app, secret) is not None:
+        assert time.monotonic() - began < 2
+        await asyncio.sleep(0.01)
 
 
 async def test_a_scope_that_there_is_not_is_refused(app: App) -> None:

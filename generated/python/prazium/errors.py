@@ -27,6 +27,7 @@ __all__ = (
     "IdempotencyInFlightError",
     "IdempotencyKeyReusedError",
     "GoneError",
+    "PreconditionFailedError",
     "PayloadTooLargeError",
     "UnsupportedMediaTypeError",
     "RateLimitedError",
@@ -71,6 +72,10 @@ class GoneError(APIError):
     """It has expired."""
 
 
+class PreconditionFailedError(APIError):
+    """It has another ETag than the one in If-Match; nothing was changed."""
+
+
 class PayloadTooLargeError(APIError):
     """It is larger than the limit."""
 
@@ -101,6 +106,7 @@ BY_CODE: dict[str, type[APIError]] = {
     "IDEMPOTENCY_IN_FLIGHT": IdempotencyInFlightError,
     "IDEMPOTENCY_KEY_REUSED": IdempotencyKeyReusedError,
     "GONE": GoneError,
+    "PRECONDITION_FAILED": PreconditionFailedError,
     "PAYLOAD_TOO_LARGE": PayloadTooLargeError,
     "UNSUPPORTED_MEDIA_TYPE": UnsupportedMediaTypeError,
     "RATE_LIMITED": RateLimitedError,

@@ -4,12 +4,14 @@ from urllib.parse import quote
 from ...._calls import Call
 from ...models.project_response import ProjectResponse
 from ...models.update_project import UpdateProject
+from ...types import UNSET, Unset
 
 
 def call(
     project_id: str,
     *,
     body: UpdateProject,
+    if_match: str | Unset = UNSET,
 ) -> Call[ProjectResponse]:
     """Update a project.
 
@@ -17,6 +19,8 @@ def call(
     is a draft again); a spec that exists stays as it is until it is regenerated.
     """
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
