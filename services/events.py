@@ -19,10 +19,11 @@ POLL_S = 1.0
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """The number of a run's last event, and whether the run has ended."""
+    """The number of a run's last event, and whether the run or the caller's key has ended."""
 
     last_seq: int
     ended: bool
+    key_ended: bool
 
 
 async def list_events(
@@ -76,11 +77,14 @@ async def follow(
 ) -> AsyncIterator[list[Event]]:
     """Read after the cursor, wait for a hint or the poll floor, read again.
 
-    A process that is ending ends its streams; the client resumes at another.
+    A process that is ending ends its streams; the client resumes at another. A key that is revoked
+    or has expired meanwhile ends them too; the client then learns why.
     """
     with ctx.app.hints.subscribe("event", run_id) as hint:
         while not ctx.app.draining.is_set():
             progress = await read_progress(ctx, project_id, run_id)
+            if progress.key_ended:
+                return
             while seq < progress.last_seq:
                 batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)
                 seq = batch[-1].seq
@@ -97,7 +101,13 @@ async def read_progress(ctx: Context, project_id: str, run_id: str) -> Progress:
     Raises: NotFound.
     """
     async with ctx.transaction() as tx:
-        progress = await tx.first(sql.get_progress, Progress, project_id=project_id, run_id=run_id)
+        progress = await tx.first(
+            sql.get_progress,
+            Progress,
+            project_id=project_id,
+            run_id=run_id,
+            key_id=ctx.actor.subject,
+        )
     if progress is None:
         raise NotFound("There is no such run.")
     return progress

@@ -280,6 +280,7 @@ ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT ON tenant TO prazium_app;
+GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, run, task, export TO prazium_app;
 GRANT SELECT, INSERT ON task_dependency, event TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ready, idempotency_key TO prazium_app;

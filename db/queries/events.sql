@@ -12,8 +12,10 @@ ORDER BY seq
 LIMIT %(limit)s
 
 -- name: get_progress
--- How far the log of a build is, and whether more can come.
-SELECT run.next_seq - 1 AS last_seq, run.completed_at IS NOT NULL AS ended
+-- How far the log of a build is, whether more can come, and whether the caller may still see it.
+SELECT run.next_seq - 1 AS last_seq, run.completed_at IS NOT NULL AS ended,
+  EXISTS (SELECT FROM api_key WHERE api_key.id = %(key_id)s
+    AND (api_key.revoked_at IS NOT NULL OR api_key.expires_at <= now())) AS key_ended
 FROM run JOIN project ON project.id = run.project_id
 WHERE run.id = %(run_id)s AND run.project_id = %(project_id)s AND run.kind = 'build'
   AND project.status <> 'archived'

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
 from connexion.operations import AbstractOperation
@@ -88,10 +89,10 @@ class Matcher:
             raise PathUnclear(f"{template} has the same form as a path with other parameters.")
         node.route.operations[method.upper()] = operation
 
-    def find(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route of a path, and the values of its parameters by name."""
+    def find(self, segments: list[str]) -> tuple[Route, dict[str, str]] | None:
+        """The route of a path in segments, and the values of its parameters by name."""
         values: list[str] = []
-        route = descend(self._root, path.split("/"), 0, values)
+        route = descend(self._root, segments, 0, values)
         return None if route is None else (route, dict(zip(route.parameters, values, strict=True)))
 
 
@@ -125,6 +126,14 @@ def child_for(node: Node, segment: str, values: list[str]) -> Node | None:
     return child
 
 
+def segments_of(scope: Scope) -> list[str]:
+    """The decoded segments of a path; an encoded slash parts none (RFC 3986, section 2.2)."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2" not in raw:
+        return str(scope["path"]).split("/")
+    return [unquote(segment) for segment in raw.decode("ascii").split("/")]
+
+
 class Routing(SpecMiddleware):
     """Connexion's routing over one matcher: it reads the contract, we find the operation."""
 
@@ -149,7 +158,7 @@ class Routing(SpecMiddleware):
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        found = self._matcher.find(scope["path"])
+        found = self._matcher.find(segments_of(scope))
         if found is None:
             await self._outside(scope, send)
             return

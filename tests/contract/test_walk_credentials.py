@@ -1,5 +1,6 @@
 """Every secured operation without a good credential, and with a key that lacks its scope."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -132,6 +133,34 @@ def test_a_revoked_key_opens_nothing(live: Live) -> None:
 
     key = seed.in_the_database(live, make_and_revoke)
     assert seed.client(live, key).get("/projects").status_code == 401
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+def test_a_stream_ends_soon_after_its_key(live: Live, mine: Tenant, end: str) -> None:
+    expires = datetime.now(UTC) + timedelta(seconds=2) if end == "expired" else None
+    project_id = seed.project_in(mine, "approved", f"Of a key that is {end}")
+    run_id = seed.waiting_run(live, mine, project_id)
+    key = seed.in_the_database(
+        live, lambda app: keys.create_key(app, mine.name, end, expires_at=expires)
+    )
+    path = f"/projects/{project_id}/runs/{run_id}/events/stream"
+    with seed.client(live, key) as client, client.stream("GET", path, timeout=5) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "retry: 1000"
+        if end == "revoked":
+            seed.in_the_database(live, lambda app: revoke(app, mine.name, end))
+        began = time.monotonic()
+        assert not [line for line in lines if "RUN_COMPLETED" in line]
+        assert time.monotonic() - began < 5
+        while client.get(path).status_code != 401:
+            assert time.monotonic() - began < 8  # a key that was found is remembered for a while
+
+
+async def revoke(app: App, tenant: str, name: str) -> None:
+    """Revoke the tenant's key of a name."""
+    for row in await keys.list_keys(app, tenant):
+        if row.name == name:
+            assert await keys.revoke_key(app, row.id)
 
 
 def test_health_readiness_and_the_contract_alone_are_public(stranger: httpx.Client) -> None:

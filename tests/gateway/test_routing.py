@@ -1,10 +1,12 @@
 """The matcher, by itself; the walks of the contract try it over HTTP."""
 
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.gateway.routing import Matcher, PathUnclear
+from handlers.gateway.routing import Matcher, PathUnclear, segments_of
 
 TEMPLATES = [
     "/v1/projects",
@@ -43,11 +45,25 @@ def matcher() -> Matcher:
 def test_a_path_is_found_with_its_values(
     matcher: Matcher, path: str, template: str, values: dict[str, str]
 ) -> None:
-    found = matcher.find(path)
+    found = matcher.find(path.split("/"))
     assert found is not None
     route, given_values = found
     assert route.operations["GET"] == {"operation_id": template}
     assert given_values == values
+
+
+@pytest.mark.parametrize(
+    ("raw_path", "segments"),
+    [
+        (b"/v1/a%20b", ["", "v1", "a b"]),
+        (b"/v1%2Fa", ["", "v1/a"]),
+        (b"/v1/%2e%2E%2f", ["", "v1", "../"]),
+        (b"/v1/100%252F", ["", "v1", "100%2F"]),
+    ],
+)
+def test_an_encoded_slash_parts_no_segments(raw_path: bytes, segments: list[str]) -> None:
+    scope = {"path": unquote(raw_path.decode()), "raw_path": raw_path}
+    assert segments_of(scope) == segments
 
 
 @pytest.mark.parametrize(
@@ -68,7 +84,7 @@ def test_a_path_is_found_with_its_values(
     ],
 )
 def test_another_path_is_not_found(matcher: Matcher, path: str) -> None:
-    assert matcher.find(path) is None
+    assert matcher.find(path.split("/")) is None
 
 
 @given(st.lists(st.sampled_from(["v1", "projects", "mine", "a", "files", "", ":run"])))
@@ -79,7 +95,7 @@ def test_the_order_of_registration_does_not_matter(segments: list[str]) -> None:
         made = Matcher()
         for template in templates:
             made.add(template, "GET", {"operation_id": template})
-        found = made.find(path)
+        found = made.find(path.split("/"))
         answers.append(found and (found[0].operations, found[1]))
     assert answers[0] == answers[1]
 
@@ -92,6 +108,6 @@ def test_a_template_that_cannot_be_told_apart_is_refused(matcher: Matcher, templ
 
 def test_allow_names_every_method(matcher: Matcher) -> None:
     matcher.add("/v1/projects", "POST", {"operation_id": "other"})
-    found = matcher.find("/v1/projects")
+    found = matcher.find(["", "v1", "projects"])
     assert found is not None
     assert found[0].allow == "GET, HEAD, OPTIONS, POST"
