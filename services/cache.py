@@ -132,7 +132,7 @@ class Cache:
 
 
 class Recent(Generic[V]):
-    """What was looked up lately, by a key of bytes, for a few seconds or until a hint takes it back."""
+    """What was looked up lately, by a key of bytes, for seconds or until a hint takes it back."""
 
     def __init__(self, ttl_s: float, size: int) -> None:
         self._ttl_s = ttl_s
