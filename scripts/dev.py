@@ -40,6 +40,7 @@ def greeting(stack: Stack) -> str:
 Prazium is running.
 
   API   {stack.base_url}
+  Docs  {stack.base_url}/docs
   Key   {stack.key}
   Data  {stack.data_dir}
 
