@@ -1,6 +1,7 @@
 """The contract's schemas as compiled validators, and their findings in words for people."""
 
 import re
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -61,14 +62,17 @@ class Schemas:
     def __init__(self, contract: Json) -> None:
         self.source: Json = contract["components"]["schemas"]
         self._converted = properties(self.source)
+        self._compiled: dict[str, jsonschema_rs.Draft4Validator] = {}
 
     def compile(self, schema: Json) -> jsonschema_rs.Draft4Validator:
-        """A validator of the schema; `#/components/schemas/…` is known to it."""
-        return jsonschema_rs.Draft4Validator(
-            {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
-            validate_formats=True,
-            formats={"uuid": is_uuid},  # draft 4 has no such format
-        )
+        """A validator of the schema, made once; `#/components/schemas/…` is known to it."""
+        text = json.dumps(schema)
+        if text not in self._compiled:
+            self._compiled[text] = jsonschema_rs.Draft4Validator(
+                {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
+                validate_formats=True,
+            )
+        return self._compiled[text]
 
     def checked(self, holder: Json) -> jsonschema_rs.Draft4Validator:
         """A validator of a holder's schema (parameter or media type) that its examples satisfy.
