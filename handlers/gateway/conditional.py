@@ -19,8 +19,12 @@ REVALIDATE = "private, no-cache"
 
 
 def key_of(scope: Scope) -> str:
-    """What tells one read of a tenant from another: the path and the query as they came."""
-    return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    """What tells one read of a tenant from another: the path and the query as they came.
+
+    Not decoded, as `a%2Fb` is one segment and `a/b` are two, of another operation and scope.
+    """
+    raw: bytes = scope["raw_path"] + b"?" + scope["query_string"]
+    return raw.decode("latin-1")
 
 
 def wants_fresh(request: Request) -> bool:

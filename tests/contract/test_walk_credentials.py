@@ -135,6 +135,17 @@ def test_a_revoked_key_opens_nothing(live: Live) -> None:
     assert seed.client(live, key).get("/projects").status_code == 401
 
 
+def test_an_encoded_slash_opens_nothing_that_is_kept(live: Live) -> None:
+    with seed.client(live, live.key) as client:
+        project = client.post("/projects", json={"name": "Kept", "description": "A shop."})
+        path = f"/projects/{project.json()['data']['id']}"
+        key = seed.make_key(live, "local", ["projects:read"])
+        assert client.get(f"{path}/runs").status_code == 200  # now it is kept
+    with seed.client(live, key) as reader:
+        assert reader.get(f"{path}/runs").status_code == 403
+        assert reader.get(f"{path}%2Fruns").status_code == 400
+
+
 @pytest.mark.parametrize("end", ["revoked", "expired"])
 def test_a_stream_ends_soon_after_its_key(live: Live, mine: Tenant, end: str) -> None:
     expires = datetime.now(UTC) + timedelta(seconds=2) if end == "expired" else None
