@@ -26,11 +26,15 @@ FORWARD = {"ignore_unknown_options": True, "allow_extra_args": True}
 @app.command()
 def serve() -> None:
     """Serve the API."""
+    from handlers.gateway.schemas import ContractBroken
     from scripts import processes
 
     settings = prepared()
-    with processes.database(settings) as url:
-        processes.serve(settings, url)
+    try:
+        with processes.database(settings) as url:
+            processes.serve(settings, url)
+    except ContractBroken as error:
+        sys.exit(f"Code and contract disagree. {error}")
 
 
 @app.command()

@@ -74,8 +74,9 @@ class Compiler:
             raise ContractBroken(f"The operationId {operation_id} is used twice.")
         try:
             operation = self._compile(method, path, raw)
-        except (ValueError, KeyError) as error:
-            raise ContractBroken(f"{operation_id}: {str(error)[:500]}") from error
+        except (ValueError, KeyError, AttributeError) as error:
+            first = str(error).partition("\n")[0]
+            raise ContractBroken(f"{operation_id}: {first[:500]}") from error
         check_signature(operation)
         self.operations[operation_id] = operation
 
