@@ -9,10 +9,10 @@ KEYS = frozenset({"api_key", "authorization", "cookie", "password", "secret", "t
 SECRET = re.compile(
     r"pzm_[0-9A-Za-z_-]{8,}"
     r"|\bsk-[0-9A-Za-z_-]{16,}"
-    r"|(?<=://)[^\s/?#\"'@]*:[^\s/?#\"']*(?=@)"
+    r"|(?:(?<=://)|(?<=:~1~1)|(?i:(?<=:%2f%2f)))[^\s/?#\"'@]*:[^\s/?#\"']*(?=@)"
     r"|(?i:(?<=\bbearer )|(?<=\bbasic ))(?!realm=)[0-9A-Za-z._~+/=-]{8,}"
 )
-SHAPES = ("pzm_", "sk-", "://", "earer ", "EARER ", "asic ", "ASIC ")
+SHAPES = ("pzm_", "sk-", "://", ":~1~1", ":%2", "earer ", "EARER ", "asic ", "ASIC ")
 """One of these is in every text with such a secret; to look for them is cheaper."""
 
 NAMED = re.compile(
