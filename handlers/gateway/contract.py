@@ -8,13 +8,12 @@ import importlib
 import inspect
 from types import ModuleType
 
-import jsonschema_rs
 from connexion.apps.asynchronous import AsyncApi
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
 
 from handlers.gateway import headers, readers, security
-from handlers.gateway.operation import Checking, Handler, Operation, Responses
+from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.schemas import ContractBroken, Json, Schemas
 
@@ -106,9 +105,17 @@ class Compiler:
             kept=raw.get("x-kept", False),
         )
 
-    def _response(self, raw: Json) -> jsonschema_rs.Draft4Validator | None:
-        content = self._ref(raw).get("content", {}).get(JSON)
-        return self._schemas.checked(content) if content else None
+    def _response(self, raw: Json) -> Documented:
+        response = self._ref(raw)
+        content = response.get("content", {}).get(JSON)
+        return Documented(
+            self._schemas.checked(content) if content else None,
+            tuple(self._header(*named) for named in response.get("headers", {}).items()),
+        )
+
+    def _header(self, name: str, raw: Json) -> readers.Parameter:
+        source = self._ref(raw) | {"name": name.lower(), "in": "header"}
+        return readers.parameter(self._schemas, source)
 
     def _ref(self, node: Json) -> Json:
         """A parameter or response that may be a `$ref`."""

@@ -1,7 +1,7 @@
 """The contract's schemas as compiled validators, and their findings in words for people."""
 
-import re
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -71,6 +71,7 @@ class Schemas:
             self._compiled[text] = jsonschema_rs.Draft4Validator(
                 {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
                 validate_formats=True,
+                formats={"uuid": is_uuid},  # draft 4 has no such format
             )
         return self._compiled[text]
 
