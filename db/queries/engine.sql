@@ -75,6 +75,12 @@ FROM (
 ) AS held
 WHERE ready.tenant_id = held.tenant_id AND ready.task_id = held.task_id
 
+-- name: give_back_lease
+-- The task could not be done for want of the database; that was no attempt. It waits a moment.
+UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
+    run_at = clock_timestamp() + interval '1 second'
+WHERE task_id = %(task_id)s AND lease_token = %(lease_token)s
+
 -- name: fence
 -- Whoever holds the lease may write: lock the run first (as everyone does), then the lease.
 -- One that was given back is held by nobody, although its token is still the newest.

@@ -88,3 +88,8 @@ async def hand_back(app: App, worker_id: str) -> None:
         await tx.run(sql.hand_back_leases, worker_id=worker_id)
         await tx.run(sql.forget_worker, worker_id=worker_id)
         tx.hint("ready", "all")
+
+
+async def give_back(tx: Transaction, lease: Lease) -> None:
+    """Give back one lease, and with it the attempt."""
+    await tx.run(sql.give_back_lease, task_id=lease.task_id, lease_token=lease.lease_token)

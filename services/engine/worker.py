@@ -1,6 +1,7 @@
 """The worker: claims ready tasks, runs their functions, records what they did."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 
@@ -16,7 +17,7 @@ from services.engine.complete import Kind, TaskFunction, complete_task, fail_tas
 from services.engine.heartbeat import Heartbeat
 from services.engine.retry import Record, TaskFailed
 from services.engine.watching import watched
-from services.errors import PraziumError, Unavailable
+from services.errors import DatabaseAway, PraziumError, Unavailable
 
 sql = load("engine")
 log = structlog.get_logger()
@@ -25,6 +26,9 @@ POLL_S = 1.0
 DRAIN_S = 8.0
 RECORD_TRIES = 20
 RECORD_PAUSE_S = 0.5
+MOST_GIVEN_BACK = 50
+RETURN_S = 2.0
+"""After an outage, other workers have so long to extend leases that ran out in it."""
 
 
 class Worker:
@@ -37,13 +41,15 @@ class Worker:
         self._functions = functions_of(kinds)
         self._running: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._claimed_at: dict[tuple[str, int], float] = {}
+        self._beat_at = time.monotonic()
+        self._claims_from = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish what can be finished and hand back the rest."""
         loop = asyncio.get_running_loop()
 
         def on_beat(held: set[tuple[str, int]], began: float) -> None:
-            loop.call_soon_threadsafe(self._cancel_lost, held, began)
+            loop.call_soon_threadsafe(self._on_beat, held, began)
 
         lease_seconds = self._app.settings.lease_seconds
         heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, self._working, on_beat)
@@ -62,12 +68,15 @@ class Worker:
         """Claim as much as there is room for; False if there was no room or nothing to claim."""
         settings = self._app.settings
         room = settings.worker_concurrency - len(self._running)
-        if room <= 0:
+        if room <= 0 or self._holds_off():
             return False
         try:
             leases = await claim.claim(self._app, self.id, room, settings.lease_seconds)
         except Unavailable:
             log.warning("worker.database_unavailable")
+            return False
+        except Exception as error:  # whatever it is, the worker stays
+            log.error("worker.claim_failed", exc_info=error)
             return False
         for lease in leases:
             self._start(lease)
@@ -94,8 +103,23 @@ class Worker:
         self._claimed_at.pop(key, None)
         self._app.hints.send([("ready", "all")])
 
-    def _cancel_lost(self, held: set[tuple[str, int]], began: float) -> None:
+    def _holds_off(self) -> bool:
+        """Whether to leave alone what others hold: leases run out while the database is away.
+
+        Without a beat of its own a worker claims nothing, and after a long silence not at once.
+        """
+        now = time.monotonic()
+        return now < self._claims_from or self._is_long(now - self._beat_at)
+
+    def _is_long(self, silence_s: float) -> bool:
+        return silence_s > self._app.settings.lease_seconds / 2
+
+    def _on_beat(self, held: set[tuple[str, int]], began: float) -> None:
         """Stop the tasks whose lease the last beat did not find; it cannot see younger ones."""
+        now = time.monotonic()
+        if self._is_long(now - self._beat_at):
+            self._claims_from = now + RETURN_S
+        self._beat_at = now
         for key, task in list(self._running.items()):
             if key not in held and self._claimed_at[key] < began and not task.cancelling():
                 task.cancel()
@@ -122,10 +146,19 @@ class Worker:
                 attempt.outcome = "done" if done else "failed"
             except LeaseLost:
                 log.info("task.lease_lost")
+            except DatabaseAway:
+                await self._give_back(ctx)
             except Unavailable:
                 log.warning("task.not_recorded")
             except Exception as error:
                 log.error("task.not_recorded", exc_info=error)
+
+    async def _give_back(self, ctx: TaskContext) -> None:
+        """Hand an attempt back that failed for want of the database."""
+        lease = ctx.lease
+        with contextlib.suppress(LeaseLost):
+            await recorded(ctx, lambda tx: claim.give_back(tx, lease))
+            log.warning("task.given_back")
 
     async def _begin(self, ctx: TaskContext) -> TaskRow | None:
         """Mark the task as running, or fail it if it has outlived too many workers."""
@@ -152,6 +185,8 @@ class Worker:
         except LeaseLost:
             raise
         except Exception as error:
+            if isinstance(error, DatabaseAway) and may_be_given_back(ctx.lease):
+                raise
             failed = as_failure(error)
             await recorded(ctx, lambda tx: fail_task(tx, kind, task, failed))
             return False
@@ -161,21 +196,30 @@ class Worker:
         return self._kinds[task.kind.partition(".")[0]]
 
 
+def may_be_given_back(lease: Lease) -> bool:
+    """Whether an outage may still excuse this task: one that finds no end is the task's own."""
+    return lease.lease_token - lease.attempt < MOST_GIVEN_BACK
+
+
 async def recorded(ctx: TaskContext, write: Record) -> None:
-    """Write in one fenced transaction, over again while the database is away.
+    """Write in one fenced transaction, over again for as long as the database is away.
 
     A commit whose answer was lost is not repeated: the lease that it ended is missing then.
-    Raises: LeaseLost, Unavailable after RECORD_TRIES.
+    Raises: LeaseLost, Unavailable after RECORD_TRIES at a database that is there but busy.
     """
-    for tries_left in reversed(range(RECORD_TRIES)):
+    tries_left = RECORD_TRIES
+    while True:
         try:
             async with ctx.transaction() as tx:
                 await write(tx)
             return
+        except DatabaseAway:
+            pass
         except Unavailable:
+            tries_left -= 1
             if not tries_left:
                 raise
-            await asyncio.sleep(RECORD_PAUSE_S)
+        await asyncio.sleep(RECORD_PAUSE_S)
 
 
 def functions_of(kinds: Mapping[str, Kind]) -> dict[str, TaskFunction]:
