@@ -42,5 +42,6 @@ def request_hash(scope: Scope, request: Request) -> bytes:
     The path counts by its parameters, as an operation may be served under several prefixes.
     """
     path = list(scope["path_params"].values())
-    said = msgspec.json.encode([path, scope["query_string"].decode("latin-1")])
+    condition = request.headers.get(b"if-match", b"").decode("latin-1")
+    said = msgspec.json.encode([path, scope["query_string"].decode("latin-1"), condition])
     return hashlib.sha256(said + request.body).digest()
