@@ -1,11 +1,7 @@
-"""Contestants in processes of their own, all behind the same server.
-
-`python -m bench.servers MODULE PORT ARGUMENTS` serves `MODULE.create(**ARGUMENTS)` (JSON).
-"""
+"""Contestants in processes of their own."""
 
 import contextlib
 import http.client
-import importlib
 import json
 import os
 import subprocess
@@ -22,13 +18,6 @@ from scripts.stack import free_port
 
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
-UVICORN: dict[str, Any] = {
-    "loop": "uvloop",
-    "http": "httptools",
-    "ws": "none",
-    "access_log": False,
-    "server_header": False,
-}
 
 
 class Server:
@@ -86,7 +75,7 @@ def served(
         running = {}
         for name, (module, given) in modules.items():
             port = free_port("127.0.0.1")
-            words = ["-m", "bench.servers", module, str(port), json.dumps(given)]
+            words = ["-m", "bench.serve", module, str(port), json.dumps(given)]
             running[name] = Server(words, port, folder / f"{name}.log", env)
             stack.callback(running[name].stop)
         for server in running.values():
@@ -99,18 +88,3 @@ def unpinned() -> None:
     """Begin on all cores, unlike the runner; end with it."""
     os.sched_setaffinity(0, machine.CORES)
     die_with_parent()
-
-
-def main() -> None:
-    """Serve one contestant until SIGTERM."""
-    import uvicorn
-
-    module, port, given = sys.argv[1:]
-    contestant = importlib.import_module(module)
-    options = UVICORN | getattr(contestant, "UVICORN", {})
-    application = contestant.create(**json.loads(given))
-    uvicorn.run(application, port=int(port), log_level="warning", **options)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,10 +2,7 @@
 
 import os
 
-from bench.gateway import calls, latency, over_http, over_sql, start
-from bench.gateway.database import filled
 from bench.run import Report
-from bench.servers import served
 
 PACKAGES = (
     "connexion", "starlette", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "msgspec",
@@ -15,6 +12,11 @@ PACKAGES = (
 
 def run(report: Report) -> None:
     """Everything of this benchmark."""
+    # Here, as the contestants' processes import this package too, and their memory is compared.
+    from bench.gateway import calls, latency, over_http, over_sql, start
+    from bench.gateway.database import filled
+    from bench.servers import served
+
     env = {k: v for k, v in os.environ.items() if not k.startswith("PRAZIUM_")}
     with filled() as database:
         with served(over_http.contestants(database.url), database.folder, env) as servers:

@@ -23,13 +23,22 @@ UVICORN = HttpProcess.CONFIG_KWARGS
 RESULT = Page(RUNS, PAGINATION)
 
 
-def create(url: str, validate: str, sql: bool = False) -> AsyncApp:
-    """The application, logging a line per request; with its own handlers if they may use SQL."""
+def create(url: str, validate: str, sql: bool = False, kept: bool = False) -> AsyncApp:
+    """The application, logging a line per request.
+
+    With `sql` its handlers are its own; with `kept` it may answer a read from its cache, as in
+    production. Otherwise every request goes the whole way.
+    """
     if not sql:
         swap_handlers()
-    given: dict[str, Any] = {"validate_responses": validate, "environment": "production"}
     logs.configure("info")
-    return create_app(Settings(**given), url)
+    return create_app(settings(validate, kept), url)
+
+
+def settings(validate: str, kept: bool = False) -> Settings:
+    """Those of production, but for two."""
+    given: dict[str, Any] = {"validate_responses": validate}
+    return Settings(**given) if kept else Settings(**given, cache_mb=0)
 
 
 def swap_handlers() -> None:

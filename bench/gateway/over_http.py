@@ -21,6 +21,9 @@ PEERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+KEPT = "ours, answer kept"
+
+
 def checked(mode: str) -> str:
     """What ours is called with one setting of `validate_responses`."""
     return f"ours, validate_responses={mode}"
@@ -32,7 +35,8 @@ def contestants(url: str) -> dict[str, tuple[str, dict[str, Any]]]:
     modes = {mode: {"url": url, "validate": mode} for mode in ours.validation_settings()}
     own = {OURS: ("bench.gateway.ours", modes.pop(usual))}
     others = {checked(mode): ("bench.gateway.ours", given) for mode, given in modes.items()}
-    return own | others | PEERS
+    kept = {KEPT: ("bench.gateway.ours", {"url": url, "validate": usual, "kept": True})}
+    return own | others | kept | PEERS
 
 
 def leg(server: Server, request: Request, postmaster: int | None = None) -> Leg:
@@ -65,6 +69,8 @@ def run(report: Report, servers: dict[str, Server], key: str) -> dict[str, float
     families = {}
     for method, request in requests(key).items():
         legs = {name: leg(server, request) for name, server in servers.items()}
+        if method != "GET":
+            del legs[KEPT]
         families[method] = measured(report, f"{method} over HTTP", legs)
         add_metrics(report, f"http.{method.lower()}", families[method])
         for server in servers.values():

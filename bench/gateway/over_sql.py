@@ -8,7 +8,7 @@ from typing import Any
 from bench.figures import OURS, Void
 from bench.gateway import ours
 from bench.gateway.database import Filled
-from bench.gateway.over_http import add_metrics, leg
+from bench.gateway.over_http import KEPT, add_metrics, leg
 from bench.gateway.payloads import PROJECT_ID
 from bench.run import Report, measured
 from bench.servers import Server
@@ -19,13 +19,14 @@ PEERS = {"FastAPI + psycopg": False, "FastAPI + psycopg, autocommit": True}
 
 
 def contestants(url: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ours as it is, and the peers; all with pools of the same size."""
+    """Ours with a query per request, ours as in production, and the peers; pools are alike."""
     own = {"url": url, "validate": ours.usual_validation(), "sql": True}
     peers = {
         name: ("bench.gateway.sql_peer", {"url": url, "autocommit": autocommit})
         for name, autocommit in PEERS.items()
     }
-    return {OURS: ("bench.gateway.ours", own), **peers}
+    kept = {KEPT: ("bench.gateway.ours", {**own, "kept": True})}
+    return {OURS: ("bench.gateway.ours", own), **kept, **peers}
 
 
 def run(report: Report, servers: dict[str, Server], database: Filled) -> None:
@@ -34,9 +35,9 @@ def run(report: Report, servers: dict[str, Server], database: Filled) -> None:
     postmaster = database.postmaster()
     database.settle()
     legs = {name: leg(server, request, postmaster) for name, server in servers.items()}
-    conditional = not_modified(servers[OURS], request)
+    conditional = not_modified(servers[KEPT], request)
     if conditional:
-        legs[NOT_MODIFIED] = leg(servers[OURS], conditional, postmaster)
+        legs[NOT_MODIFIED] = leg(servers[KEPT], conditional, postmaster)
     pairs = measured(report, "GET of a project with SQL", legs)
     for server in servers.values():
         check(request, server.port)
