@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -57,6 +58,10 @@ def test_requests_to_two_processes_are_counted_together(watched: Watched) -> Non
     folder = watched.stack.data_dir / "metrics"
     served = [path for path in folder.rglob("*.json") if b"/v1/admin/stats" in path.read_bytes()]
     assert len(served) == 2
+
+
+def test_there_is_nothing_but_the_figures_on_that_port(watched: Watched) -> None:
+    assert httpx.get(watched.metrics_url.replace("/metrics", "/")).status_code == 404
 
 
 def test_the_histogram_counts_what_the_counter_counts(watched: Watched) -> None:

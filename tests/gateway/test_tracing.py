@@ -1,6 +1,9 @@
 """Traces and request ids: taken up from the caller, given back, and found wherever they lead."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -166,6 +169,29 @@ def test_a_collector_sees_request_and_task_in_one_trace(
     assert attributes(request)["http.route"] == "/v1/projects/{projectId}/runs"
     [coding, *_] = eventually(lambda: found("build.code"))
     assert coding.parent_span_id == task.span_id
+
+
+WITHOUT_EXTRA = """
+import sys
+sys.modules["opentelemetry.exporter.otlp.proto.http.trace_exporter"] = None
+from scripts.cli import main
+main()
+"""
+
+
+def test_an_endpoint_without_the_extra_is_one_line_that_says_what_to_install() -> None:
+    env = os.environ | {"PRAZIUM_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+    command = [sys.executable, "-c", WITHOUT_EXTRA, "serve"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install 'prazium-server[otel]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_an_endpoint_nothing_of_opentelemetry_is_imported() -> None:
+    look = "import sys; assert not [name for name in sys.modules if 'opentelemetry' in name]"
+    command = [sys.executable, "-c", f"from scripts import processes; {look}"]
+    subprocess.run(command, check=True)
 
 
 def attributes(span: Span) -> dict[str, Any]:
