@@ -13,6 +13,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from generated.models import FieldError
 from handlers.gateway import conditional, idempotency, readers, streams
 from handlers.gateway.headers import Headers
 from handlers.gateway.request import Request
@@ -39,40 +40,63 @@ class ResponseMismatch(Exception):
 
 
 @dataclass(slots=True)
+class Documented:
+    """What comes with a status: a JSON body, if it has one, and headers."""
+
+    body: jsonschema_rs.Draft4Validator | None
+    headers: tuple[readers.Parameter, ...]
+
+
+@dataclass(slots=True)
 class Responses:
-    """What an operation may answer: a validator by status, None where there is no JSON body."""
+    """What an operation may answer, by status."""
 
     operation_id: str
-    validators: dict[int, jsonschema_rs.Draft4Validator | None]
+    documented: dict[int, Documented]
     checking: Checking
     _turns: Iterator[int] = field(default_factory=itertools.count)
 
-    def check(self, app: App, status: int, content: bytes) -> None:
+    def check(self, app: App, answer: Answer) -> None:
         """Hold an answer against the contract, as far as the setting asks for it.
 
         Raises: ResponseMismatch if checking is strict; otherwise a mismatch is counted and logged.
         """
         if self.checking == "off" or (self.checking == "sample" and next(self._turns) % SAMPLE):
             return
-        mismatch = self._mismatch(status, content)
+        mismatch = self._mismatch(answer)
         if mismatch is None:
             return
         app.metrics.mismatch(self.operation_id)
         if self.checking == "strict":
-            raise ResponseMismatch(f"{self.operation_id}: {status} {mismatch}")
-        log.error("response.mismatch", operation=self.operation_id, status=status, what=mismatch)
+            raise ResponseMismatch(f"{self.operation_id}: {answer.status} {mismatch}")
+        log.error(
+            "response.mismatch", operation=self.operation_id, status=answer.status, what=mismatch
+        )
 
-    def _mismatch(self, status: int, content: bytes) -> str | None:
-        if status not in self.validators:
+    def _mismatch(self, answer: Answer) -> str | None:
+        documented = self.documented.get(answer.status)
+        if documented is None:
             return "is not documented"
-        validator = self.validators[status]
-        if validator is None:
+        if answer.headers and (found := wrong_headers(documented.headers, answer.headers)):
+            return f"in the header {found[0].field_}: {found[0].message}"
+        if documented.body is None:
             return None
-        data = decode(content)
-        if validator.is_valid(data):
+        data = decode(answer.body)
+        if documented.body.is_valid(data):
             return None
-        error = next(validator.iter_errors(data))
+        error = next(documented.body.iter_errors(data))
         return f"at /{'/'.join(map(str, error.instance_path))}: {error.message[:200]}"
+
+
+def wrong_headers(
+    documented: tuple[readers.Parameter, ...], given: dict[str, str]
+) -> list[FieldError]:
+    """Headers of an answer whose values are not as documented; names are in lower case."""
+    found: list[FieldError] = []
+    for header in documented:
+        if header.name in given:
+            header.value(given[header.name], found)
+    return found
 
 
 @dataclass(slots=True)
@@ -155,5 +179,5 @@ class Operation:
     def _checked(self, app: App, reply: Reply) -> Answer:
         """A reply in bytes, held against the contract."""
         answer = encoded(reply)
-        self.responses.check(app, answer.status, answer.body)
+        self.responses.check(app, answer)
         return answer

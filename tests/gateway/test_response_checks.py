@@ -6,9 +6,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from handlers.gateway.app import checking
-from handlers.gateway.operation import SAMPLE, Checking, ResponseMismatch, Responses
+from handlers.gateway.operation import (
+    SAMPLE,
+    Checking,
+    Documented,
+    ResponseMismatch,
+    Responses,
+)
 from handlers.gateway.schemas import Schemas
 from services.context import App
+from services.idempotency import Answer
 from services.settings import Settings
 from tests.contract.walk import CONTRACT
 
@@ -20,36 +27,36 @@ WRONG = (
 
 def responses(mode: Checking) -> Responses:
     """What a made-up operation may answer."""
-    return Responses("get_thing", {404: ERROR, 200: None}, mode)
+    return Responses("get_thing", {404: Documented(ERROR, ()), 200: Documented(None, ())}, mode)
 
 
 async def test_a_mismatch_in_production_is_counted_and_logged_with_its_place(app: App) -> None:
     with capture_logs() as logs:
-        responses("on").check(app, 404, WRONG)
+        responses("on").check(app, Answer(404, {}, WRONG))
     assert app.metrics.mismatches == {"get_thing": 1}
     assert [(line["operation"], line["status"]) for line in logs] == [("get_thing", 404)]
     assert logs[0]["what"].startswith("at /error/code")
 
 
 async def test_a_status_that_is_not_documented_is_a_mismatch(app: App) -> None:
-    responses("on").check(app, 418, b"{}")
+    responses("on").check(app, Answer(418, {}, b"{}"))
     assert app.metrics.mismatches == {"get_thing": 1}
 
 
 async def test_a_mismatch_in_development_raises(app: App) -> None:
     with pytest.raises(ResponseMismatch, match="get_thing: 404 at /error/code"):
-        responses("strict").check(app, 404, WRONG)
+        responses("strict").check(app, Answer(404, {}, WRONG))
 
 
 async def test_a_sample_is_one_answer_in_so_many(app: App) -> None:
     sampled = responses("sample")
     for _ in range(SAMPLE * 3):
-        sampled.check(app, 404, WRONG)
+        sampled.check(app, Answer(404, {}, WRONG))
     assert app.metrics.mismatches == {"get_thing": 3}
 
 
 async def test_without_checks_nothing_is_read(app: App) -> None:
-    responses("off").check(app, 404, b"not even JSON")
+    responses("off").check(app, Answer(404, {}, b"not even JSON"))
     assert not app.metrics.mismatches
 
 
