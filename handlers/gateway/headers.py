@@ -11,22 +11,20 @@ from handlers.gateway.schemas import Json
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-ALWAYS: Headers = (
+UNLESS_GIVEN = frozenset({b"cache-control", b"content-security-policy"})
+DEFAULTS: Headers = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-UNLESS_GIVEN: Headers = (
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
 
 
 def secure(headers: list[tuple[bytes, bytes]]) -> None:
-    """Add what every answer carries; a policy of its own stays."""
-    names = {name for name, _ in headers}
-    headers.extend([pair for pair in UNLESS_GIVEN if pair[0] not in names])
-    headers.extend(ALWAYS)
+    """Add what every answer carries; its own Cache-Control and policy stay."""
+    given = [name for name, _ in headers if name in UNLESS_GIVEN]
+    headers.extend([pair for pair in DEFAULTS if pair[0] not in given] if given else DEFAULTS)
 
 
 def of_deprecated(operation: Json) -> Headers:
