@@ -43,8 +43,8 @@ class ResponseMismatch(Exception):
 class Documented:
     """What comes with a status: a JSON body, if it has one, and headers."""
 
-    body: jsonschema_rs.Draft4Validator | None
-    headers: tuple[readers.Parameter, ...]
+    body: jsonschema_rs.Draft4Validator | None = None
+    headers: tuple[readers.Parameter, ...] = ()
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope
 from generated.models import FieldError
 from handlers.gateway import strict
 from handlers.gateway.request import Request
-from handlers.gateway.schemas import Json, Schemas, field_errors
+from handlers.gateway.schemas import Json, Schemas, field_error, field_errors, one_each
 from services.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -50,12 +50,12 @@ class Parameter:
         """The value for the handler; what is wrong is added to `found`."""
         if text is None:
             if self.required:
-                found.append(FieldError(field_=f"/{self.name}", message="is required"))
+                found.append(field_error(f"/{self.name}", "is required"))
             return self.default
         try:
             value = self.read(text)
         except ValueError as error:
-            found.append(FieldError(field_=f"/{self.name}", message=str(error)))
+            found.append(field_error(f"/{self.name}", str(error)))
             return None
         checked = text if self.read is read_time else value
         if wrong := field_errors(self.validator, checked, f"/{self.name}"):
@@ -171,7 +171,7 @@ class Parameters:
             arguments[p.argument] = p.value(header(request, p.name, found), found)
         self._check(request, found)
         if found:
-            raise invalid_fields(found)
+            raise invalid_fields(one_each(found))
         return arguments
 
     def check(self, request: Request) -> None:
@@ -182,7 +182,7 @@ class Parameters:
         found: list[FieldError] = []
         self._check(request, found)
         if found:
-            raise invalid_fields(found)
+            raise invalid_fields(one_each(found))
 
     def _check(self, request: Request, found: list[FieldError]) -> None:
         for p in self.gateway:
@@ -192,9 +192,9 @@ class Parameters:
         given: dict[str, str] = {}
         for name, text in query_pairs(raw):
             if name not in self.query:
-                found.append(FieldError(field_=f"/{name[:80]}", message="is not a known parameter"))
+                found.append(field_error(f"/{strict.escaped(name)}", "is not a known parameter"))
             elif name in given:
-                found.append(FieldError(field_=f"/{name}", message="is given more than once"))
+                found.append(field_error(f"/{name}", "is given more than once"))
             given[name] = text
         return given
 
@@ -230,7 +230,7 @@ def header(request: Request, name: str, found: list[FieldError]) -> str | None:
     """A header's only value; that it is repeated is added to `found`."""
     key = name.lower().encode()
     if key in request.repeated:
-        found.append(FieldError(field_=f"/{name}", message="is given more than once"))
+        found.append(field_error(f"/{name}", "is given more than once"))
         return None
     value = request.headers.get(key)
     return None if value is None else value.decode("latin-1")
@@ -348,6 +348,4 @@ def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
 
 def without(flaws: list[strict.Flaw], named: set[str]) -> list[FieldError]:
     """Flaws as errors, but those of fields that are named already."""
-    return [
-        FieldError(field_=where[:500], message=what) for where, what in flaws if where not in named
-    ]
+    return [field_error(where, what) for where, what in flaws if where not in named]

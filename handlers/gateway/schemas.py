@@ -12,6 +12,8 @@ from handlers.gateway.strict import escaped
 
 Json = dict[str, Any]
 
+MAX_ECHO = 100
+"""So many characters of what came in are shown at most."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 ANNOTATIONS = {
     "nullable",
@@ -106,12 +108,20 @@ def field_errors(
         for error in sorted(validator.iter_errors(value), key=is_detail):
             for where, what in in_words(error):
                 found.setdefault(where, what)
-        return [
-            FieldError(field_=f"{at}{where}"[:500], message=what[:500])
-            for where, what in found.items()
-        ]
+        return [field_error(f"{at}{where}", what) for where, what in found.items()]
     except UnicodeEncodeError:
-        return [FieldError(field_=at, message="must not contain lone surrogates")]
+        return [field_error(at, "must not contain lone surrogates")]
+
+
+def field_error(where: str, what: str) -> FieldError:
+    """A finding; a name of the caller's is cut, as nothing long is sent back."""
+    shown = where if len(where) <= MAX_ECHO else f"{where[: MAX_ECHO - 1]}…"
+    return FieldError(field_=shown, message=what[:500])
+
+
+def one_each(found: list[FieldError]) -> list[FieldError]:
+    """The first finding of each field."""
+    return list({error.field_: error for error in reversed(found)}.values())[::-1]
 
 
 def is_detail(error: jsonschema_rs.ValidationError) -> bool:
@@ -122,16 +132,48 @@ def is_detail(error: jsonschema_rs.ValidationError) -> bool:
 
 def in_words(error: jsonschema_rs.ValidationError) -> Iterator[tuple[str, str]]:
     """A finding as pointers and messages, without schema internals or the value."""
-    where = "".join(f"/{escaped(part)}" for part in error.instance_path)
+    where = pointer(error)
     kind: Any = error.kind
     match kind.name:
         case "required":
             yield f"{where}/{escaped(kind.property)}", "is required"
         case "additionalProperties":
             for name in kind.unexpected:
-                yield f"{where}/{escaped(name)}"[:100], "is not a known field"
+                yield f"{where}/{escaped(name)}", "is not a known field"
+        case "anyOf" | "oneOf":
+            yield from of_branches(where, kind.context)
         case _:
             yield where, message_of(kind)
+
+
+def of_branches(
+    where: str, branches: list[list[jsonschema_rs.ValidationError]]
+) -> Iterator[tuple[str, str]]:
+    """What the branch demands whose type the value has; else the types that it may have."""
+    types: list[str] = []
+    for errors in branches:
+        others = [type_ for error in errors for type_ in other_types(error, where)]
+        if not others:
+            for error in errors:
+                yield from in_words(error)
+            return
+        types += others
+    yield where, f"must be of type {' or '.join(dict.fromkeys(types))}"
+
+
+def other_types(error: jsonschema_rs.ValidationError, where: str) -> list[str]:
+    """The types that were possible, if a finding says that the value at `where` has another."""
+    kind: Any = error.kind
+    if pointer(error) != where:
+        return []
+    if kind.name == "type":
+        return [str(type_) for type_ in kind.types]
+    return ["null"] if kind.name == "enum" and kind.options == [None] else []
+
+
+def pointer(error: jsonschema_rs.ValidationError) -> str:
+    """Where a finding is."""
+    return "".join(f"/{escaped(part)}" for part in error.instance_path)
 
 
 def message_of(kind: Any) -> str:

@@ -5,14 +5,9 @@ from typing import Any, get_args
 import pytest
 from structlog.testing import capture_logs
 
+from handlers.gateway import readers
 from handlers.gateway.app import checking
-from handlers.gateway.operation import (
-    SAMPLE,
-    Checking,
-    Documented,
-    ResponseMismatch,
-    Responses,
-)
+from handlers.gateway.operation import SAMPLE, Checking, Documented, ResponseMismatch, Responses
 from handlers.gateway.schemas import Schemas
 from services.context import App
 from services.idempotency import Answer
@@ -20,6 +15,9 @@ from services.settings import Settings
 from tests.contract.walk import CONTRACT
 
 ERROR = Schemas(CONTRACT).compile({"$ref": "#/components/schemas/ErrorBody"})
+COUNT = readers.parameter(
+    Schemas(CONTRACT), {"name": "x-count", "in": "header", "schema": {"type": "integer"}}
+)
 WRONG = (
     b'{"success": false, "error": {"code": "WRONG", "message": "m", "requestId": "req_12345678"}}'
 )
@@ -27,7 +25,7 @@ WRONG = (
 
 def responses(mode: Checking) -> Responses:
     """What a made-up operation may answer."""
-    return Responses("get_thing", {404: Documented(ERROR, ()), 200: Documented(None, ())}, mode)
+    return Responses("get_thing", {404: Documented(ERROR), 200: Documented(headers=(COUNT,))}, mode)
 
 
 async def test_a_mismatch_in_production_is_counted_and_logged_with_its_place(app: App) -> None:
@@ -41,6 +39,14 @@ async def test_a_mismatch_in_production_is_counted_and_logged_with_its_place(app
 async def test_a_status_that_is_not_documented_is_a_mismatch(app: App) -> None:
     responses("on").check(app, Answer(418, {}, b"{}"))
     assert app.metrics.mismatches == {"get_thing": 1}
+
+
+@pytest.mark.parametrize(("count", "mismatches"), [("3", {}), ("many", {"get_thing": 1})])
+async def test_a_header_that_is_not_as_documented_is_a_mismatch(
+    app: App, count: str, mismatches: dict[str, int]
+) -> None:
+    responses("on").check(app, Answer(200, {"x-count": count}, b"{}"))
+    assert app.metrics.mismatches == mismatches
 
 
 async def test_a_mismatch_in_development_raises(app: App) -> None:
