@@ -32,4 +32,5 @@ async def stream_events(
     ctx: Context, project_id: str, run_id: str, last_event_id: str | None
 ) -> Response:
     """GET /projects/{projectId}/runs/{runId}/events/stream"""
-    return event_stream(await events.stream_events(ctx, project_id, run_id, last_event_id))
+    batches = await events.stream_events(ctx, project_id, run_id, last_event_id)
+    return event_stream(batches, ctx.app.draining)

@@ -1,5 +1,6 @@
 """Events: readers of the log that the engine writes."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from db.listen import wait
 from db.queries import load
 from generated.models import Event, EventType
 from services.context import Context
-from services.errors import NotFound, invalid
+from services.errors import NotFound, Unavailable, invalid
 from services.runs import require_run
 
 sql = load("events")
@@ -78,19 +79,21 @@ async def follow(
     """Read after the cursor, wait for a hint or the poll floor, read again.
 
     A process that is ending ends its streams; the client resumes at another. A key that is revoked
-    or has expired meanwhile ends them too; the client then learns why.
+    or has expired meanwhile ends them too; the client then learns why. An outage of the database
+    only delays them.
     """
     with ctx.app.hints.subscribe("event", run_id) as hint:
         while not ctx.app.draining.is_set():
-            progress = await read_progress(ctx, project_id, run_id)
-            if progress.key_ended:
-                return
-            while seq < progress.last_seq:
-                batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)
-                seq = batch[-1].seq
-                yield batch
-            if progress.ended:
-                return
+            with contextlib.suppress(Unavailable):
+                progress = await read_progress(ctx, project_id, run_id)
+                if progress.key_ended:
+                    return
+                while seq < progress.last_seq:
+                    batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)
+                    seq = batch[-1].seq
+                    yield batch
+                if progress.ended:
+                    return
             yield []
             await wait(hint, POLL_S)
 

@@ -24,6 +24,7 @@ from handlers.gateway.operation import Checking
 from handlers.gateway.respond import ALIAS, API
 from handlers.gateway.routing import Routing
 from handlers.gateway.schemas import Json
+from handlers.gateway.shedding import Lanes
 from services.cache import Generations
 from services.context import opened
 from services.settings import Settings
@@ -56,6 +57,7 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
         models,
         lifespan,
         checking=checking(settings),
+        lanes=Lanes(settings),
         origins=settings.cors_origins.all,
     )
 
@@ -67,13 +69,15 @@ def compose(
     lifespan: Lifespan,
     *,
     checking: Checking,
+    lanes: Lanes | None = None,
     origins: tuple[str, ...] = (),
 ) -> AsyncApp:
     """A contract, its handlers and its types as one application, for pages of these origins too.
 
     Raises: ContractBroken.
     """
-    compiler = Compiler(contract, handlers, types, checking)
+    lanes = lanes or Lanes(Settings())
+    compiler = Compiler(contract, handlers, types, checking, lanes)
     application = AsyncApp(
         "handlers",
         lifespan=lifespan,

@@ -16,6 +16,7 @@ from handlers.gateway import headers, readers, security
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.schemas import ContractBroken, Json, Schemas
+from handlers.gateway.shedding import Lanes
 
 
 class Handlers(Resolver):
@@ -53,12 +54,18 @@ class Compiler:
     """Compiles every operation of one contract."""
 
     def __init__(
-        self, contract: Json, handlers: Handlers, models: ModuleType, checking: Checking
+        self,
+        contract: Json,
+        handlers: Handlers,
+        models: ModuleType,
+        checking: Checking,
+        lanes: Lanes,
     ) -> None:
         self._contract = contract
         self._handlers = handlers
         self._models = models
         self._checking = checking
+        self._lanes = lanes
         self._schemas = Schemas(contract)
         self.operations: dict[str, Operation] = {}
         for path, item in contract["paths"].items():
@@ -103,6 +110,7 @@ class Compiler:
             marks=headers.of_deprecated(raw),
             keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
             kept=raw.get("x-kept", False),
+            lane=self._lanes.of(raw, self._media_types(raw)),
         )
 
     def _response(self, raw: Json) -> Documented:
@@ -116,6 +124,10 @@ class Compiler:
     def _header(self, name: str, raw: Json) -> readers.Parameter:
         source = self._ref(raw) | {"name": name.lower(), "in": "header"}
         return readers.parameter(self._schemas, source)
+
+    def _media_types(self, raw: Json) -> set[str]:
+        answers = [self._ref(answer).get("content", {}) for answer in raw["responses"].values()]
+        return {media_type for content in answers for media_type in content}
 
     def _ref(self, node: Json) -> Json:
         """A parameter or response that may be a `$ref`."""

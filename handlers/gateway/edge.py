@@ -1,5 +1,6 @@
 """The outermost middleware: request ids, one log line a request, errors in the contract's body."""
 
+import asyncio
 import time
 
 import structlog
@@ -36,7 +37,7 @@ class Edge:
 
         try:
             await self._app(scope, receive, send_marked)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             if request.status is not None:
                 raise
             answer = encoded(errors.reply(error, request.id))

@@ -1,5 +1,6 @@
 """One table from every failure to the contract's error body."""
 
+import asyncio
 import http
 from collections.abc import Mapping
 
@@ -32,10 +33,12 @@ FROM_FRAMEWORK = {
 }
 
 
-def domain_error(error: Exception) -> errors.PraziumError:
+def domain_error(error: BaseException) -> errors.PraziumError:
     """The domain error that an exception stands for; what is unknown is a fault of ours."""
     if isinstance(error, errors.PraziumError):
         return error
+    if isinstance(error, asyncio.CancelledError):
+        return errors.Unavailable("The process ended before the answer was ready.")
     status = 500
     if isinstance(error, HTTPException):
         status = error.status_code
@@ -44,7 +47,7 @@ def domain_error(error: Exception) -> errors.PraziumError:
     return BY_STATUS.get(status, errors.PraziumError)(FROM_FRAMEWORK.get(status))
 
 
-def reply(error: Exception, request_id: str) -> Reply:
+def reply(error: BaseException, request_id: str) -> Reply:
     """The answer to a failure; a fault of ours is logged with its trace."""
     known = domain_error(error)
     if known.status == 500:
@@ -76,6 +79,6 @@ def headers_of(error: errors.PraziumError) -> dict[str, str]:
     match error.status:
         case http.HTTPStatus.UNAUTHORIZED:
             return {"www-authenticate": 'Bearer realm="prazium"'}
-        case http.HTTPStatus.SERVICE_UNAVAILABLE:
+        case http.HTTPStatus.TOO_MANY_REQUESTS | http.HTTPStatus.SERVICE_UNAVAILABLE:
             return {"retry-after": RETRY_AFTER_S}
     return {}

@@ -19,6 +19,7 @@ from handlers.gateway.headers import Headers
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, encoded, send_answer
 from handlers.gateway.security import Authenticate
+from handlers.gateway.shedding import Lane, Place
 from services.context import App, Context
 from services.errors import Forbidden
 from services.idempotency import Answer
@@ -118,21 +119,28 @@ class Operation:
     """Whether it takes an Idempotency-Key."""
     kept: bool
     """Whether answers are kept until something is written in the tenant (`x-kept`)."""
+    lane: Lane
+    """How many of its sort are answered at once."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, call the handler, write its answer."""
         request: Request = scope["prazium"]
         request.operation_id, request.route = self.id, self.template
         request.marks = self.marks
+        self.lane.check()
         app: App = scope["state"]["app"]
         caller = await self._caller(app, request)
-        answer = await (self._read if self.kept else self._act)(app, caller, scope, receive)
-        if isinstance(answer, Answer):
-            await send_answer(send, answer, head=request.method == "HEAD")
-        elif request.method == "HEAD":
-            await streams.head_of(answer)(scope, receive, send)
-        else:
-            await answer(scope, receive, send)
+        place = request.place = Place(self.lane, request.actor.subject)
+        try:
+            answer = await (self._read if self.kept else self._act)(app, caller, scope, receive)
+            if isinstance(answer, Answer):
+                await send_answer(send, answer, head=request.method == "HEAD")
+            elif request.method == "HEAD":
+                await streams.head_of(answer)(scope, receive, send)
+            else:
+                await answer(scope, receive, send)
+        finally:
+            place.give_back()
 
     async def _caller(self, app: App, request: Request) -> App | Context:
         if self.authenticate is None:
@@ -167,6 +175,7 @@ class Operation:
         arguments = self.parameters.read(scope, request)
         if self.body is not None:
             arguments["body"] = await self.body.read(request, receive)
+        request.place.take()
         if self.keyed and isinstance(caller, Context) and idempotency.HEADER in request.headers:
             act = partial(self._replied, app, arguments)
             return await idempotency.act_once(caller, self.id, scope, request, act)

@@ -13,6 +13,8 @@ from services.tracing import Trace
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
+    from handlers.gateway.shedding import Place
+
 NOBODY = Actor("", "")
 NOWHERE = Trace("", "")
 
@@ -29,6 +31,7 @@ class Request:
         "marks",
         "method",
         "operation_id",
+        "place",
         "repeated",
         "route",
         "span",
@@ -48,6 +51,7 @@ class Request:
         self.body = b""
         self.marks: Headers = ()
         self.operation_id: str | None = None
+        self.place: Place
         self.route: str | None = None
         self.status: int | None = None
         self.trace: Trace = NOWHERE

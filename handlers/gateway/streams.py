@@ -1,6 +1,7 @@
 """Answers that are not one JSON body: event streams and files."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,20 +14,27 @@ from generated.models import Event
 HEARTBEAT_S = 15.0
 CHUNK = 256 * 1024
 RETRY = b"retry: 1000\n\n"
+FAREWELL = b": the process ends; go on at another\nretry: %d\n\n"
+RETURN_MS = (100, 1500)
+"""So much later clients come back, each at another moment, so that they do not all come at once."""
 
 
-def event_stream(batches: AsyncIterator[list[Event]] | None) -> Response:
-    """Server-sent events; 204 if nothing can come any more.
+def event_stream(batches: AsyncIterator[list[Event]] | None, ending: asyncio.Event) -> Response:
+    """Server-sent events; 204 if nothing can come any more. `ending` says why they end early.
 
     Source: WHATWG HTML, section 9.2.
     """
     if batches is None:
         return Response(status_code=204)
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    return StreamingResponse(frames(batches), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        frames(batches, ending), media_type="text/event-stream", headers=headers
+    )
 
 
-async def frames(batches: AsyncIterator[list[Event]]) -> AsyncIterator[bytes]:
+async def frames(
+    batches: AsyncIterator[list[Event]], ending: asyncio.Event
+) -> AsyncIterator[bytes]:
     """Frames as the events come, and a comment when none has come for a while."""
     yield RETRY
     sent = time.monotonic()
@@ -38,6 +46,8 @@ async def frames(batches: AsyncIterator[list[Event]]) -> AsyncIterator[bytes]:
         else:
             continue
         sent = time.monotonic()
+    if ending.is_set():
+        yield FAREWELL % random.randint(*RETURN_MS)
 
 
 def frame(event: Event) -> bytes:

@@ -85,7 +85,7 @@ class UnsupportedMediaTypeError(APIError):
 
 
 class RateLimitedError(APIError):
-    """The service answered RATE_LIMITED."""
+    """The key has as many streams and downloads open as it may; try again after `Retry-After`."""
 
 
 class InternalError(APIError):
