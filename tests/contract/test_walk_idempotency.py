@@ -16,7 +16,7 @@ Json = dict[str, Any]
 KEYED = [operation for operation in OPERATIONS if operation.method in ("POST", "PATCH")]
 KEY = "Idempotency-Key"
 REPLAYED = "idempotency-replayed"
-OF_EACH_REQUEST = {"x-request-id", "date", REPLAYED}
+OF_EACH_REQUEST = {"x-request-id", "traceparent", "date", REPLAYED}
 
 
 def prepared(live: Live, tenant: Tenant, operation: Operation) -> tuple[Json, bytes]:

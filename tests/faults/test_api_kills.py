@@ -24,7 +24,7 @@ from db import embedded
 from scripts.stack import Stack, free_port, running
 from services.settings import Settings
 
-KEYS = int(os.environ.get("IDEMPOTENCY_KEYS", "100"))
+KEYS = int(os.environ.get("IDEMPOTENCY_KEYS", "50"))
 PARALLEL = 20
 KILLS = int(os.environ.get("API_KILLS", "10"))
 PROJECTS = 20
