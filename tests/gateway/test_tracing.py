@@ -142,11 +142,13 @@ def test_an_event_shows_the_request_that_brought_it_about(begun: dict[str, Any])
 
 
 def test_the_log_of_a_task_shows_the_request_too(watched: Watched, begun: dict[str, Any]) -> None:
-    lines = [json.loads(line) for line in watched.log.read_text().splitlines() if "{" in line[:1]]
-    tasks = [line for line in lines if line["event"] == "task"]
-    first = next(line for line in tasks if line["kind"] == "build.decompose")
-    assert (first["trace_id"], first["request_id"]) == (TRACE, "caller-0002")
-    assert (first["run_id"], first["outcome"]) == (begun["run"]["id"], "done")
+    def found() -> list[Any]:
+        lines = [line for line in watched.log.read_text().splitlines() if "build.decompose" in line]
+        return [line for line in map(json.loads, lines) if line["run_id"] == begun["run"]["id"]]
+
+    [line] = eventually(found)
+    assert (line["event"], line["outcome"]) == ("task", "done")
+    assert (line["trace_id"], line["request_id"]) == (TRACE, "caller-0002")
 
 
 def test_a_collector_sees_request_and_task_in_one_trace(
