@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from bench import machine
-from bench.figures import OURS, Metric
+from bench.figures import OURS, Metric, Void
 from bench.gateway import ours
 from bench.gateway.payloads import requests
 from bench.run import Leg, Pairs, Report, measured
@@ -43,7 +43,10 @@ def leg(server: Server, request: Request, postmaster: int | None = None) -> Leg:
     """A leg under wrk: requests a second, and microseconds of CPU per request by process."""
 
     def run(seconds: float) -> dict[str, float]:
-        return with_cpu(server, postmaster, lambda: load(request, server.port, seconds))
+        try:
+            return with_cpu(server, postmaster, lambda: load(request, server.port, seconds))
+        except Void as error:
+            raise Void(f"{server.log.stem}: {error}; its log ends: {server.log_end()}") from None
 
     check(request, server.port)
     return run
