@@ -1,7 +1,7 @@
 """How the bundled contract is read: references, operations, and the objects in it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -37,10 +37,22 @@ def is_public(operation: Json) -> bool:
     return operation.get("security") == []
 
 
-def failures(contract: Json) -> dict[str, Json]:
-    """The shared responses that have the error body, by name."""
-    shared: dict[str, Json] = contract["components"]["responses"]
-    return {name: response for name, response in shared.items() if "content" in response}
+class Failure(NamedTuple):
+    """An error code, the shared response that shows it, and when it is answered."""
+
+    code: str
+    response: str
+    meaning: str
+
+
+def failures(contract: Json) -> Iterator[Failure]:
+    """What the examples of the shared responses show; the summary of one goes before the whole."""
+    for name, response in contract["components"]["responses"].items():
+        media = response.get("content", {}).get("application/json", {})
+        shown = [{"value": media["example"]}] if "example" in media else []
+        for example in (*shown, *media.get("examples", {}).values()):
+            code = example["value"]["error"]["code"]
+            yield Failure(code, name, example.get("summary", response["description"]))
 
 
 def payload_name(event_type: str) -> str:

@@ -152,14 +152,10 @@ def errors(contract: Json) -> str:
     """The table of error codes, and those that can answer any request."""
     statuses = status_of_responses(contract)
     rows, anywhere = [], []
-    by_code = {
-        response_example(contract, name)["error"]["code"]: (name, response)
-        for name, response in failures(contract).items()
-    }
+    shown = {failure.code: failure for failure in failures(contract)}
     for code in contract["components"]["schemas"]["ErrorCode"]["enum"]:
-        if code in by_code:
-            name, response = by_code[code]
-            rows.append((statuses[name], f"`{code}`", response["description"]))
+        if code in shown:
+            rows.append((statuses[shown[code].response], f"`{code}`", shown[code].meaning))
         else:
             anywhere.append(f"`{code}`")
     also = f"{' and '.join(anywhere)} can answer any request.\n" if anywhere else ""

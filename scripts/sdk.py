@@ -203,10 +203,7 @@ def render(contract: Json, templates: Path, target: Path) -> None:
 
 def error_classes(contract: Json) -> list[dict[str, str]]:
     """Code, class name, base class and meaning of each error code."""
-    meanings = {
-        response["content"]["application/json"]["example"]["error"]["code"]: response["description"]
-        for response in failures(contract).values()
-    }
+    meanings = {failure.code: failure.meaning for failure in failures(contract)}
     return [
         {
             "code": code,

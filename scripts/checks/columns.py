@@ -86,10 +86,7 @@ def errors_are_classes(contract: Json) -> Iterator[str]:
 def status_of_codes(contract: Json) -> dict[str, int]:
     """The status that goes with an error code, by the shared responses."""
     statuses = status_of_responses(contract)
-    return {
-        response["content"]["application/json"]["example"]["error"]["code"]: int(statuses[name])
-        for name, response in failures(contract).items()
-    }
+    return {failure.code: int(statuses[failure.response]) for failure in failures(contract)}
 
 
 def family(parent: type[errors.PraziumError]) -> Iterator[type[errors.PraziumError]]:

@@ -57,11 +57,11 @@ class MethodNotAllowedError(APIError):
 
 
 class ConflictError(StateConflict):
-    """The present state forbids it; `details` names the state. With IDEMPOTENCY_IN_FLIGHT, a request with the same Idempotency-Key is still at work; try again after `Retry-After`."""
+    """The present state forbids it; `details` names the state."""
 
 
 class IdempotencyInFlightError(APIError):
-    """The service answered IDEMPOTENCY_IN_FLIGHT."""
+    """A request with the same Idempotency-Key is still at work; try again after `Retry-After`."""
 
 
 class IdempotencyKeyReusedError(APIError):
