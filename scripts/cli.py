@@ -5,8 +5,9 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -20,6 +21,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys of a tenant.")
 app.add_typer(keys_app, name="keys")
 
 ROOT = Path(__file__).resolve().parent.parent
+Tier = Literal["free", "pro", "enterprise"]
 FORWARD = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
@@ -153,12 +155,15 @@ def create_key(
     tenant: Annotated[str, typer.Option(help="The tenant, by id or name; made if missing.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
     scope: Annotated[list[str] | None, typer.Option(help="A scope; all of them if none.")] = None,
-    tier: Annotated[str, typer.Option(help="free, pro or enterprise; for a new tenant.")] = "free",
+    tier: Annotated[Tier, typer.Option(help="Of a new tenant.")] = "free",
+    days: Annotated[int | None, typer.Option(min=1, max=36500, help="Days until it ends.")] = None,
 ) -> None:
     """Make a key; it is shown once."""
     from services import keys
 
-    typer.echo(with_app(lambda opened: keys.create_key(opened, tenant, name, scope, tier=tier)))
+    until = datetime.now(UTC) + timedelta(days=days) if days else None
+    secret = with_app(lambda opened: keys.create_key(opened, tenant, name, scope, until, tier))
+    typer.echo(secret)
 
 
 @keys_app.command("list")
@@ -167,8 +172,9 @@ def list_keys(tenant: Annotated[str, typer.Option(help="The tenant, by id or nam
     from services import keys
 
     for key in with_app(lambda opened: keys.list_keys(opened, tenant)):
-        state = "revoked" if key.revoked_at else "live"
-        typer.echo(f"{key.id}  …{key.last_four}  {state}  {key.name}  {','.join(key.scopes)}")
+        typer.echo(
+            f"{key.id}  …{key.last_four}  {keys.state_of(key)}  {key.name}  {','.join(key.scopes)}"
+        )
 
 
 @keys_app.command("revoke")
@@ -199,10 +205,12 @@ def prepared() -> Settings:
     """The settings, with logs configured."""
     from scripts import logs
     from services import spans
+    from services.adapters import redis_cache
 
     try:
         settings = load()
         spans.check(settings)
+        redis_cache.check(settings)
     except SettingsInvalid as error:
         sys.exit(str(error))
     logs.configure(settings.log_level, settings.log_format)

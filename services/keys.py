@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import zlib
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -125,6 +125,13 @@ async def list_keys(app: App, tenant: str) -> list[KeyRow]:
     async with system_transaction(app) as tx:
         tenant_id = await tx.value(sql.find_tenant, name=tenant)
         return await tx.all(sql.list_keys, KeyRow, tenant_id=tenant_id)
+
+
+def state_of(key: KeyRow) -> str:
+    """In one word whether a key opens anything."""
+    if key.revoked_at is not None:
+        return "revoked"
+    return "expired" if key.expires_at and key.expires_at <= datetime.now(UTC) else "live"
 
 
 async def revoke_key(app: App, key_id: str) -> bool:

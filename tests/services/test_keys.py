@@ -1,6 +1,7 @@
 """API keys: their shape, their holder, their end."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,6 +48,16 @@ async def test_a_revoked_key_opens_nothing_once_it_is_looked_up_again(app: App) 
     assert await keys.revoke_key(app, key.id)
     assert not await keys.revoke_key(app, key.id)
     assert await keys.find_actor(app, secret) is None
+
+
+async def test_a_key_is_listed_with_what_became_of_it(app: App) -> None:
+    ends = datetime.now(UTC)
+    for name, until in (("live", None), ("later", ends + timedelta(days=1)), ("expired", ends)):
+        await keys.create_key(app, "Acme", name, expires_at=until)
+    gone = (await keys.list_keys(app, "Acme"))[0]
+    await keys.revoke_key(app, gone.id)
+    states = [keys.state_of(key) for key in await keys.list_keys(app, "Acme")]
+    assert states == ["revoked", "live", "expired"]
 
 
 async def test_a_key_is_not_looked_up_at_every_request(app: App) -> None:
