@@ -100,6 +100,19 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command()
+def fuzz(
+    minutes: Annotated[float, typer.Option(help="Seed after seed for so long.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=1, help="The first seed, or the only one.")
+    ] = None,
+) -> None:
+    """Fuzz the running product; without options with the seeds that CI takes in turn."""
+    from scripts import fuzzing
+
+    sys.exit(0 if fuzzing.fuzz(fuzzing.chosen(minutes, seed), typer.echo) else 1)
+
+
+@app.command()
 def generate() -> None:
     """Write everything in generated/, and docs/API.md, from the contract."""
     from scripts import generation
