@@ -7,15 +7,22 @@ from uuid import uuid4
 import schemathesis
 
 KEY = "Idempotency-Key"
+TAG = "If-Match"
 
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
-    """Give each good Idempotency-Key to one request alone.
+    """Give each good Idempotency-Key to one request alone, and let a good If-Match match.
 
-    The fuzzer sends the same few keys again and again, with other bodies: all but the first request
-    would be refused, and nothing else of the operation be tried.
+    The fuzzer sends the same few keys again and again, with other bodies, and tags that nothing
+    has: most requests would be refused for that, and nothing else of the operation be tried.
     """
-    given = case.headers.get(KEY)
-    if isinstance(given, str) and re.fullmatch("[!-~]{1,255}", given):
+    if is_good(case.headers.get(KEY), "[!-~]{1,255}"):
         case.headers[KEY] = str(uuid4())
+    if is_good(case.headers.get(TAG), "[ -~]{1,4096}"):
+        case.headers[TAG] = "*"
+
+
+def is_good(value: Any, pattern: str) -> bool:
+    """Whether a header is there and has the form of the contract."""
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
