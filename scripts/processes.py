@@ -20,6 +20,7 @@ from handlers.gateway.app import create_app
 from handlers.gateway.metrics import exposed
 from handlers.gateway.protocol import Wire
 from services import builds, exports, idempotency
+from services.adapters import redis_cache
 from services.context import App, opened
 from services.engine.worker import Worker
 from services.kinds import KINDS
@@ -113,7 +114,8 @@ async def work(settings: Settings, url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with opened(settings, url) as app, exposed(app):
+    shared = redis_cache.shared_of(settings)
+    async with opened(settings, url, shared=shared) as app, exposed(app):
         keeping = asyncio.create_task(keep_house(app))
         await Worker(app, KINDS).run(stop)
         keeping.cancel()

@@ -13,7 +13,7 @@ from db.errors import ConstraintViolated, DatabaseAway, DatabaseUnavailable
 from db.listen import Hints
 from db.pool import Database, Transaction
 from services import errors
-from services.cache import Cache, Generations, Recent
+from services.cache import Cache, Generations, Recent, Shared
 from services.errors import CONSTRAINTS, Unavailable
 from services.metrics import Metrics
 from services.settings import Settings
@@ -66,24 +66,32 @@ class App:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, url: str, generations: Generations | None = None
+    settings: Settings,
+    url: str,
+    generations: Generations | None = None,
+    shared: Shared | None = None,
 ) -> AsyncIterator[App]:
     """The process's resources, connected; closed at the end.
 
-    Processes that were forked with the same generations see each other's writes at once.
+    Processes that were forked with the same generations see each other's writes at once. Whoever
+    writes as a tenant has to have the second level of the settings (`adapters/redis_cache.py`).
     """
     db = Database(url, size=settings.pool_size, timeout=settings.pool_wait)
-    cache = Cache(generations or Generations(), settings.cache_mb * MIB)
+    cache = Cache(generations or Generations(), settings.cache_mb * MIB, shared)
     app = App(settings, db, Hints(url, on_return=db.renew), cache, tracer=tracer_of(settings))
     app.hints.follow("tenant", app.cache)
     app.hints.follow("key", app.actors)
     await app.db.open()
     await app.hints.start()
+    if shared is not None:
+        await shared.open()
     try:
         yield app
     finally:
         await app.hints.stop()
         await app.db.close()
+        if shared is not None:
+            await shared.close()
         if app.tracer is not None:
             await asyncio.to_thread(app.tracer.stop)
 
@@ -141,9 +149,12 @@ async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transact
     """
     async with domain_errors(), app.db.transaction(tenant_id, **CURRENT.get().settings()) as tx:
         yield tx
-    if tx.changed:
-        tx.hint("tenant", tenant_id)
-    app.hints.send(tx.hints)
+    try:
+        if tx.changed:
+            tx.hint("tenant", tenant_id)
+            await app.cache.changed(tenant_id)
+    finally:
+        app.hints.send(tx.hints)
 
 
 @asynccontextmanager

@@ -68,6 +68,12 @@ QUEUE = Metric(
     ("state",),
     "latest",
 )
+CACHE = Metric(
+    "prazium_cache_reads_total",
+    "counter",
+    "Looks for a kept answer, by level (process, shared): hit, miss, or away.",
+    ("level", "outcome"),
+)
 RECONNECTS = Metric(
     "prazium_hint_reconnects_total", "counter", "How often a connection for hints was lost."
 )
@@ -82,6 +88,7 @@ METRICS = (
     WORKING,
     POOL,
     QUEUE,
+    CACHE,
     RECONNECTS,
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for which a process that ends still accepts, so that balancers can look away."""
     cache_mb: Annotated[int, Meta(ge=0, le=65536)] = 64
     """Memory of each API process for answers of reads, in MiB; 0 keeps none."""
+    redis_url: str = ""
+    """Redis or Valkey, a second level of kept answers for all hosts; empty has none."""
     agent: Literal["scaffold", "openai", "command"] = "scaffold"
     """Who asks, specifies and builds when a run does not say."""
     openai_base_url: str = "https://api.openai.com/v1"

@@ -29,6 +29,8 @@ MEDIA_TYPES = {
 }
 PROBE_S = 1.0
 VERSION = version("prazium-server")
+WITHOUT_REDIS = "Redis or Valkey cannot be reached: each process keeps answers for itself alone."
+REDIS_REFUSES = "Redis or Valkey takes nothing new; is it full, or a replica?"
 WITHOUT_BUBBLEWRAP = (
     "No bubblewrap here: applications are verified with resource limits only, with the network and "
     "the file system open to them. Install bubblewrap, or set PRAZIUM_SANDBOX=required to refuse."
@@ -89,14 +91,13 @@ async def get_health(app: App) -> Health:
     """How the process and the parts that it needs are; never fails."""
     database, workers = await probe(app)
     kept_in, warnings = await in_thread(sandbox_health, app)
-    parts = HealthComponents(
-        database=database, redis=HealthStatus.disabled, workers=workers, sandbox=kept_in
-    )
+    redis, more = await redis_health(app)
+    parts = HealthComponents(database=database, redis=redis, workers=workers, sandbox=kept_in)
     return Health(
-        status=overall([database, workers, kept_in]),
+        status=overall([database, redis, workers, kept_in]),
         version=VERSION,
         components=parts,
-        warnings=warnings,
+        warnings=warnings + more,
     )
 
 
@@ -141,6 +142,18 @@ async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:
     return HealthStatus.healthy, HealthStatus.healthy if alive else HealthStatus.unhealthy
 
 
+async def redis_health(app: App) -> tuple[HealthStatus, list[str]]:
+    """The health of the second level of kept answers, if there is one, and the warning if not."""
+    shared = app.cache.shared
+    if shared is None:
+        return HealthStatus.disabled, []
+    if not await shared.answers():
+        return HealthStatus.unhealthy, [WITHOUT_REDIS]
+    if shared.refuses:
+        return HealthStatus.degraded, [REDIS_REFUSES]
+    return HealthStatus.healthy, []
+
+
 def sandbox_health(app: App) -> tuple[HealthStatus, list[str]]:
     """Whether bubblewrap keeps applications in, and the warning if not."""
     try:
@@ -156,5 +169,5 @@ def overall(parts: list[HealthStatus]) -> HealthStatus:
     """The service is as healthy as its parts; without a database it is not."""
     if parts[0] == HealthStatus.unhealthy:
         return HealthStatus.unhealthy
-    fine = all(part == HealthStatus.healthy for part in parts)
+    fine = all(part in (HealthStatus.healthy, HealthStatus.disabled) for part in parts)
     return HealthStatus.healthy if fine else HealthStatus.degraded

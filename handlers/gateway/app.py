@@ -25,6 +25,7 @@ from handlers.gateway.respond import ALIAS, API
 from handlers.gateway.routing import Routing
 from handlers.gateway.schemas import Json
 from handlers.gateway.shedding import Lanes
+from services.adapters import redis_cache
 from services.cache import Generations
 from services.context import opened
 from services.settings import Settings
@@ -46,7 +47,8 @@ def create_app(settings: Settings, url: str) -> AsyncApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[Json]:
-        async with opened(settings, url, generations) as app, exposed(app):
+        shared = redis_cache.shared_of(settings)
+        async with opened(settings, url, generations, shared) as app, exposed(app):
             when_asked_to_end(app.draining.set, settings.drain_notice)
             yield {"app": app}
 

@@ -74,6 +74,8 @@ def samples(app: App, queue: "system.QueueDepth | None") -> list[Sample]:
     ]
     for operation_id, count in counted.mismatches.items():
         found.append(Sample(metrics.MISMATCHES.name, (operation_id,), count))
+    for read, count in app.cache.counts.items():
+        found.append(Sample(metrics.CACHE.name, read, count))
     for pool, states in app.db.connections().items():
         found += [Sample(metrics.POOL.name, (pool, name), n) for name, n in states.items()]
     if queue is not None:

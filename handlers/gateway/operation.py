@@ -156,13 +156,16 @@ class Operation:
         """Answer a read from what is kept, or anew and keep it; 304 if the client has it."""
         request: Request = scope["prazium"]
         tenant, key = request.actor.tenant_id, conditional.key_of(scope)
-        kept = None if conditional.wants_fresh(request) else app.cache.get(tenant, key)
+        fresh = conditional.wants_fresh(request)
+        kept = None if fresh else app.cache.get(tenant, key)
         if kept is None:
-            generation = app.cache.generation(tenant)
+            note = await app.cache.note(tenant, key)
+            kept = None if fresh else note.found
+        if kept is None:
             answer = await self._act(app, caller, scope, receive)
             if not isinstance(answer, Answer) or answer.status != http.HTTPStatus.OK:
                 return answer
-            kept = app.cache.put(tenant, key, generation, answer.body)
+            kept = app.cache.put(note, answer.body)
         else:
             self.parameters.check(request)
         return conditional.answer(kept, request)

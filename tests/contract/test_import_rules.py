@@ -38,6 +38,7 @@ PLANTS = [
     Plant("outside", "services/files.py", "import aiohttp", "services.files -> aiohttp"),
     Plant("outside", "services/engine/graph.py", "import subprocess", "engine.graph -> subprocess"),
     Plant("outside", "db/pool.py", "import pygit2", "db.pool -> pygit2"),
+    Plant("outside", "services/cache.py", "import redis", "services.cache -> redis"),
     Plant("nouns", "services/engine/graph.py", "import services.runs", "graph -> services.runs"),
     Plant("nouns", "services/adapters/archives.py", "import services.runs", "-> services.runs"),
     Plant("nouns", "services/errors.py", "import services.engine", "errors -> services.engine"),

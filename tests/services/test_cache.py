@@ -1,11 +1,11 @@
 """What a process keeps of its answers."""
 
-import time
+import asyncio
 
 import pytest
 
 from services import cache
-from services.cache import OVERHEAD, Cache, Generations, Recent
+from services.cache import OVERHEAD, Cache, Entry, Generations, Recent
 
 
 @pytest.fixture
@@ -22,88 +22,90 @@ def kept(generations: Generations) -> Cache:
     return made
 
 
-def keep(kept: Cache, tenant: str, key: str, content: bytes = b"{}") -> None:
+async def keep(kept: Cache, tenant: str, key: str, content: bytes = b"{}") -> Entry:
     """Keep an answer as a read does."""
-    kept.put(tenant, key, kept.generation(tenant), content)
+    return kept.put(await kept.note(tenant, key), content)
 
 
-def test_an_answer_is_kept_for_its_tenant_alone(kept: Cache) -> None:
-    keep(kept, "ten_1", "/projects?")
+async def test_an_answer_is_kept_for_its_tenant_alone(kept: Cache) -> None:
+    await keep(kept, "ten_1", "/projects?")
     assert kept.get("ten_1", "/projects?") is not None
     assert kept.get("ten_2", "/projects?") is None
 
 
-def test_a_write_ends_what_is_kept_for_the_tenant(kept: Cache) -> None:
-    keep(kept, "ten_1", "/projects?")
-    keep(kept, "ten_2", "/projects?")
+async def test_a_write_ends_what_is_kept_for_the_tenant(kept: Cache) -> None:
+    await keep(kept, "ten_1", "/projects?")
+    await keep(kept, "ten_2", "/projects?")
     kept.heard("ten_1")
     assert kept.get("ten_1", "/projects?") is None
     assert kept.get("ten_2", "/projects?") is not None
 
 
-def test_a_write_in_another_process_ends_it_too(kept: Cache, generations: Generations) -> None:
-    keep(kept, "ten_1", "/projects?")
+async def test_a_write_in_another_process_ends_it_too(
+    kept: Cache, generations: Generations
+) -> None:
+    await keep(kept, "ten_1", "/projects?")
     Cache(generations, 0).heard("ten_1")
     assert kept.get("ten_1", "/projects?") is None
 
 
-def test_an_answer_that_was_read_before_a_write_is_not_kept_after_it(kept: Cache) -> None:
-    generation = kept.generation("ten_1")
+async def test_an_answer_that_was_read_before_a_write_is_not_kept_after_it(kept: Cache) -> None:
+    note = await kept.note("ten_1", "/projects?")
     kept.heard("ten_1")
-    kept.put("ten_1", "/projects?", generation, b"{}")
+    kept.put(note, b"{}")
     assert kept.get("ten_1", "/projects?") is None
 
 
-def test_nothing_is_kept_while_changes_are_not_heard(kept: Cache) -> None:
-    keep(kept, "ten_1", "/projects?")
+async def test_nothing_is_kept_while_changes_are_not_heard(kept: Cache) -> None:
+    await keep(kept, "ten_1", "/projects?")
     kept.lost()
     assert kept.get("ten_1", "/projects?") is None
-    keep(kept, "ten_1", "/projects?")
+    await keep(kept, "ten_1", "/projects?")
     kept.regained()
     assert kept.get("ten_1", "/projects?") is None
 
 
-def test_what_was_missed_ends_everything(kept: Cache) -> None:
-    keep(kept, "ten_1", "/projects?")
+async def test_what_was_missed_ends_everything(kept: Cache) -> None:
+    await keep(kept, "ten_1", "/projects?")
     kept.lost()
     kept.regained()
     assert kept.get("ten_1", "/projects?") is None
 
 
-def test_an_answer_is_kept_no_longer_than_its_time(
+async def test_an_answer_is_kept_no_longer_than_its_time(
     kept: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "TTL_S", 0.01)
-    keep(kept, "ten_1", "/projects?")
-    time.sleep(0.02)
+    await keep(kept, "ten_1", "/projects?")
+    await asyncio.sleep(0.02)
     assert kept.get("ten_1", "/projects?") is None
 
 
-def test_the_least_used_goes_first(generations: Generations) -> None:
+async def test_the_least_used_goes_first(generations: Generations) -> None:
     small = Cache(generations, 2 * (OVERHEAD + 10))
     small.regained()
     for key in ("a", "b"):
-        keep(small, "ten_1", key)
+        await keep(small, "ten_1", key)
     small.get("ten_1", "a")
-    keep(small, "ten_1", "c")
+    await keep(small, "ten_1", "c")
     assert [key for key in "abc" if small.get("ten_1", key)] == ["a", "c"]
 
 
-def test_a_large_answer_is_tagged_but_not_kept(kept: Cache) -> None:
-    entry = kept.put("ten_1", "k", kept.generation("ten_1"), b" " * (cache.MAX_ENTRY + 1))
+async def test_a_large_answer_is_tagged_but_not_kept(kept: Cache) -> None:
+    entry = await keep(kept, "ten_1", "k", b" " * (cache.MAX_ENTRY + 1))
     assert entry.etag.startswith('"')
     assert kept.get("ten_1", "k") is None
 
 
-def test_without_memory_nothing_is_kept(generations: Generations) -> None:
+async def test_without_memory_nothing_is_kept(generations: Generations) -> None:
     none = Cache(generations, 0)
     none.regained()
-    keep(none, "ten_1", "k")
+    await keep(none, "ten_1", "k")
     assert none.get("ten_1", "k") is None
 
 
-def test_the_same_bytes_have_the_same_tag(kept: Cache) -> None:
-    tags = [kept.put("t", "k", 0, content).etag for content in (b"a", b"a", b"b")]
+async def test_the_same_bytes_have_the_same_tag(kept: Cache) -> None:
+    tags = [(await keep(kept, "t", "k", content)).etag for content in (b"a", b"a", b"b")]
     assert tags[0] == tags[1] != tags[2]
 
 
@@ -118,3 +120,21 @@ def test_a_recent_value_ends_by_a_hint_by_time_and_by_number() -> None:
     brief = Recent[int](0, 2)
     brief.put(b"\1", 1)
     assert brief.get(b"\1") is None
+
+
+async def test_what_a_slow_read_found_is_kept_no_longer(
+    kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "TTL_S", 0.01)
+    note = await kept.note("ten_1", "k")
+    await asyncio.sleep(0.02)
+    kept.put(note, b"{}")
+    assert kept.get("ten_1", "k") is None
+
+
+async def test_hits_and_misses_are_counted(kept: Cache) -> None:
+    kept.get("ten_1", "k")
+    await keep(kept, "ten_1", "k")
+    kept.get("ten_1", "k")
+    kept.get("ten_1", "k")
+    assert kept.counts == {("process", "miss"): 1, ("process", "hit"): 2}
