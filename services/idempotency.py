@@ -18,7 +18,7 @@ import msgspec
 
 from db.pool import Transaction
 from db.queries import load
-from services.context import App, Context, system_transaction
+from services.context import App, Context, domain_errors, system_transaction
 from services.errors import KeyInFlight, KeyReused, Unavailable
 
 sql = load("idempotency")
@@ -75,7 +75,7 @@ class Claim:
         if self._held is not None:
             await self._take_held()[1].__aexit__(kind, error, trace)
         with suppress(Unavailable):  # the claim ends by itself, a little later
-            async with self._caller.transaction() as tx:
+            async with aside(self._caller) as tx:
                 await tx.run(sql.release_claim, **self._own)
 
     @asynccontextmanager
@@ -129,7 +129,7 @@ class Claim:
         while True:
             await asyncio.sleep(LEASE_S / 3)
             with suppress(Unavailable):
-                async with self._caller.transaction() as tx:
+                async with aside(self._caller) as tx:
                     await tx.run(sql.renew_claim, lease_seconds=LEASE_S, **self._own)
 
 
@@ -139,7 +139,7 @@ async def claim(ctx: Context, operation: str, key: str, request_hash: bytes) -> 
     Raises: KeyReused if the key belongs to another request to this operation, KeyInFlight if the
     request is still at work.
     """
-    async with ctx.transaction() as tx:
+    async with aside(ctx) as tx:
         token: UUID | None = await tx.value(
             sql.claim_key,
             operation=operation,
@@ -156,6 +156,16 @@ async def claim(ctx: Context, operation: str, key: str, request_hash: bytes) -> 
     if row is None or row.status is None or row.headers is None or row.body is None:
         raise KeyInFlight()
     return Answer(row.status, row.headers, row.body)
+
+
+@asynccontextmanager
+async def aside(ctx: Context) -> AsyncIterator[Transaction]:
+    """A transaction about claims; no read shows what it writes, so kept reads stay good.
+
+    Raises: Unavailable.
+    """
+    async with domain_errors(), ctx.app.db.transaction(ctx.actor.tenant_id) as tx:
+        yield tx
 
 
 async def expire(app: App) -> int:

@@ -74,6 +74,15 @@ async def test_the_second_time_the_first_answer_is_given(ctx: Context) -> None:
     assert await count(ctx) == 1
 
 
+async def test_a_repeated_request_leaves_the_kept_reads_of_its_tenant_good(ctx: Context) -> None:
+    before = ctx.app.cache.generation(ctx.actor.tenant_id)
+    await once(ctx, create)
+    after = ctx.app.cache.generation(ctx.actor.tenant_id)
+    assert before != after
+    await once(ctx, create)
+    assert ctx.app.cache.generation(ctx.actor.tenant_id) == after
+
+
 async def test_an_effect_is_seen_only_together_with_its_answer(ctx: Context) -> None:
     async with await claimed(ctx) as claim:
         await create(claim.ctx)
