@@ -1,5 +1,6 @@
 """The handlers of the small contract."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -28,7 +29,7 @@ async def delete_thing(app: Any) -> Reply:
 
 async def stream_things(app: Any) -> Response:
     """GET /things/stream"""
-    return streams.event_stream(nothing())
+    return streams.event_stream(nothing(), asyncio.Event())
 
 
 async def nothing() -> AsyncIterator[list[Event]]:
