@@ -33,7 +33,7 @@ def serve() -> None:
 
     settings = prepared()
     try:
-        with processes.database(settings) as url:
+        with processes.database(settings, patience_s=processes.START_S) as url:
             processes.serve(settings, url)
     except ContractBroken as error:
         sys.exit(f"Code and contract disagree. {error}")
@@ -45,7 +45,7 @@ def worker() -> None:
     from scripts import processes
 
     settings = prepared()
-    with processes.database(settings) as url:
+    with processes.database(settings, patience_s=processes.START_S) as url:
         asyncio.run(processes.work(settings, url))
 
 
@@ -110,6 +110,20 @@ def fuzz(
     from scripts import fuzzing
 
     sys.exit(0 if fuzzing.fuzz(fuzzing.chosen(minutes, seed), typer.echo) else 1)
+
+
+@app.command()
+def faults(
+    name: Annotated[str, typer.Argument(help="Which: wire, overload, … All if none.")] = "",
+    seed: Annotated[int | None, typer.Option(help="Repeat what this seed made.")] = None,
+) -> None:
+    """Kill, cut, flood and starve the product for long; CI runs the short forms."""
+    from scripts import faults as long
+
+    try:
+        sys.exit(long.run(name, seed))
+    except long.NoSuchFault as error:
+        sys.exit(str(error))
 
 
 @app.command()

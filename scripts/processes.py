@@ -6,6 +6,7 @@ import ctypes
 import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn_worker import UvicornWorker
 
 from db import embedded
+from db.errors import DatabaseUnavailable
 from db.migrate import migrate
 from handlers.gateway.app import create_app
 from handlers.gateway.metrics import exposed
@@ -33,18 +35,40 @@ GRACE_S = 8.0
 """Within so long after SIGTERM a process has ended; gunicorn kills it a second later."""
 IDLE_S = 75
 """Idle connections are kept longer than balancers keep theirs (60 s), so that those close them."""
+START_S = 30.0
+"""A process that serves or works waits so long for the database when it starts."""
+RETRY_S = 1.0
 PR_SET_PDEATHSIG = 1
 
 
 @contextlib.contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The database of the settings, or the embedded one; migrated."""
+def database(settings: Settings, *, patience_s: float = 0.0) -> Iterator[str]:
+    """The database of the settings, or the embedded one; migrated.
+
+    Raises: DatabaseUnavailable if it cannot be reached for so long.
+    """
     with contextlib.ExitStack() as stack:
         url = settings.database_url or stack.enter_context(
             embedded.server(settings.data_dir / "postgres")
         )
-        migrate(url)
+        migrate_in_time(url, time.monotonic() + patience_s)
         yield url
+
+
+def migrate_in_time(url: str, deadline: float) -> None:
+    """Migrate; wait until the deadline for a database that starts later than we do.
+
+    Raises: DatabaseUnavailable.
+    """
+    while True:
+        try:
+            migrate(url)
+            return
+        except DatabaseUnavailable as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("database.waiting", error=str(error))
+            time.sleep(RETRY_S)
 
 
 def serve(settings: Settings, url: str) -> None:

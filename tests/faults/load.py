@@ -1,4 +1,8 @@
-"""Requests in numbers, and how they were answered."""
+"""Requests in numbers, and how they were answered.
+
+The client is our own: it counts what others repeat or hide, as a connection that was closed on a
+request that had been sent.
+"""
 
 import asyncio
 import contextlib
@@ -6,20 +10,65 @@ import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
-import aiohttp
+PATIENCE_S = 30.0
+
+
+class Connection:
+    """A client with one connection at a time, which it keeps for as long as the server does."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._address = (str(parts.hostname), int(parts.port or 80))
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def send(self, request: bytes) -> bytes:
+        """Send a request and read its answer; the head of the answer.
+
+        Raises: ConnectionRefusedError before it is sent; OSError, EOFError after.
+        """
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
+        reader, writer = self._streams
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.partition(b"content-length: ")[2].split(b"\r\n")[0]))
+        if b"connection: close" in head:
+            self.close()
+        return head
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
 
 
 class Load:
-    """GETs of one path: every answer with its status and seconds; what failed, with its error."""
+    """GETs of one path, answered by the database each time.
+
+    Every answer is kept with its status and seconds; what failed, with its error.
+    """
 
     def __init__(self, url: str, key: str, path: str = "/projects") -> None:
-        self._url = url + path
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self._url = url
+        lines = [
+            f"GET /v1{path} HTTP/1.1",
+            "Host: localhost",
+            f"Authorization: Bearer {key}",
+            "Cache-Control: no-cache",
+        ]
+        self._request = "".join(f"{line}\r\n" for line in lines).encode() + b"\r\n"
+        self._idle: list[Connection] = []
         self.answers: list[tuple[int, float]] = []
+        self.refused = 0
+        """Connections that were refused: nothing was sent."""
         self.failures: list[str] = []
         self.without_hint = 0
         """Refusals without Retry-After."""
+        self.lag = 0.0
+        """Seconds that this process itself fell behind; an answer seems so much slower."""
 
     @property
     def statuses(self) -> Counter[int]:
@@ -36,52 +85,60 @@ class Load:
         return max((seconds for found, seconds in self.answers if found == status), default=0.0)
 
     @contextlib.asynccontextmanager
-    async def closed(self, clients: int) -> AsyncIterator[None]:
+    async def closed(self, clients: int, pause_s: float = 0.0) -> AsyncIterator[None]:
         """So many clients, each with one request after the other, until the block ends."""
         stop = asyncio.Event()
-        async with self._session(clients) as session:
-            tasks = [asyncio.create_task(self._repeat(session, stop)) for _ in range(clients)]
-            try:
-                yield
-            finally:
-                stop.set()
-                await asyncio.gather(*tasks)
+        tasks = [asyncio.create_task(self._repeat(stop, pause_s)) for _ in range(clients)]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*tasks)
+            self._close()
 
     async def open(self, rate: float, seconds: float) -> None:
         """Requests at a rate, whether the ones before were answered or not."""
         tasks: set[asyncio.Task[None]] = set()
         began = time.monotonic()
-        async with self._session(0) as session:
-            for number in range(int(rate * seconds)):
-                late = began + number / rate - time.monotonic()
-                if late > 0 or number % 32 == 0:
-                    await asyncio.sleep(max(late, 0))
-                task = asyncio.create_task(self._ask(session))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
-            await asyncio.gather(*tasks)
+        for number in range(int(rate * seconds)):
+            early = began + number / rate - time.monotonic()
+            self.lag = max(self.lag, -early)
+            if early > 0 or number % 16 == 0:
+                await asyncio.sleep(max(early, 0))
+            task = asyncio.create_task(self._ask())
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        await asyncio.gather(*tasks)
+        self._close()
 
-    def _session(self, connections: int) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            headers=self._headers,
-            connector=aiohttp.TCPConnector(limit=connections),
-            timeout=aiohttp.ClientTimeout(total=30),
-        )
-
-    async def _repeat(self, session: aiohttp.ClientSession, stop: asyncio.Event) -> None:
+    async def _repeat(self, stop: asyncio.Event, pause_s: float) -> None:
         while not stop.is_set():
-            await self._ask(session)
+            refused = self.refused
+            await self._ask()
+            await asyncio.sleep(pause_s or 0.05 * (self.refused - refused))
 
-    async def _ask(self, session: aiohttp.ClientSession) -> None:
+    async def _ask(self) -> None:
+        connection = self._idle.pop() if self._idle else Connection(self._url)
         began = time.monotonic()
         try:
-            async with session.get(self._url) as answer:
-                await answer.read()
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with asyncio.timeout(PATIENCE_S):
+                head = await connection.send(self._request)
+        except ConnectionRefusedError:
+            self.refused += 1
+            return
+        except (OSError, EOFError, TimeoutError) as error:
+            connection.close()
             self.failures.append(repr(error))
             return
-        self.answers.append((answer.status, time.monotonic() - began))
-        self.without_hint += answer.status == 503 and "retry-after" not in answer.headers
+        self._idle.append(connection)
+        status = int(head.split(b" ", 2)[1])
+        self.answers.append((status, time.monotonic() - began))
+        self.without_hint += status == 503 and b"retry-after: " not in head
+
+    def _close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
 
 
 def figures(load: Load) -> dict[str, object]:
@@ -91,4 +148,5 @@ def figures(load: Load) -> dict[str, object]:
         "failures": len(load.failures),
         "p99_ms": load.p99() * 1000,
         "slowest_503_ms": load.slowest(503) * 1000,
+        "lag_ms": load.lag * 1000,
     }

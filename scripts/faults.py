@@ -1,0 +1,39 @@
+"""The long forms of the fault tests.
+
+A fault test is one function with two forms: `form.pick(short, long)` chooses (`tests/conftest.py`),
+and its mark `long` lets it be found here. What is random in it comes from `form.random`, whose seed
+is printed, so that a run can be repeated.
+"""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "tests" / "faults"
+
+
+class NoSuchFault(Exception):
+    """There is no fault of this name; the message lists those that there are."""
+
+
+def run(name: str, seed: int | None) -> int:
+    """Run the long forms of one module of `tests/faults`, or of all; pytest's exit status.
+
+    Raises: NoSuchFault.
+    """
+    names = known()
+    if name and name not in names:
+        raise NoSuchFault(f"There is no fault {name}; there are {', '.join(names)}.")
+    chosen = [str(FOLDER / f"test_{one}.py") for one in names if name in ("", one)]
+    seed = random.randrange(10**6) if seed is None else seed
+    print(f"seed {seed}", flush=True)
+    options = ["-n", "0", "-s", "-m", "long", "--long", f"--seed={seed}"]
+    command = [sys.executable, "-m", "pytest", *chosen, *options]
+    return subprocess.run(command, cwd=FOLDER.parent.parent).returncode
+
+
+def known() -> list[str]:
+    """The modules that have a long form."""
+    paths = sorted(FOLDER.glob("test_*.py"))
+    return [path.stem.removeprefix("test_") for path in paths if "mark.long" in path.read_text()]

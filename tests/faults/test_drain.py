@@ -1,0 +1,125 @@
+"""Processes that are asked to end under load: no request fails, streams go on elsewhere."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import httpx
+import psutil
+import pytest
+
+from tests.conftest import Form
+from tests.faults.load import Load, figures
+from tests.faults.served import Served, served, until
+
+EXIT_S = 10.0
+
+
+class Streams:
+    """Clients that follow one run, and come back when their stream ends."""
+
+    def __init__(self, api: Served, path: str) -> None:
+        self._url = f"{api.url}{path}/events/stream"
+        self._headers = {"Authorization": f"Bearer {api.key}"}
+        self.open = 0
+        self.refused = 0
+        self.ends: list[str] = []
+        """The last frames of streams that have ended."""
+
+    @contextlib.asynccontextmanager
+    async def following(self, count: int) -> AsyncIterator[None]:
+        """So many clients, until the block ends."""
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(headers=self._headers, connector=connector) as session:
+            tasks = [asyncio.create_task(self._follow(session)) for _ in range(count)]
+            await until(lambda: self.open >= count)
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, session: aiohttp.ClientSession) -> None:
+        while True:
+            try:
+                async with session.get(self._url) as answer:
+                    if answer.status == 200:
+                        await asyncio.sleep(await self._read(answer))
+                    else:
+                        assert answer.status == 503
+                        self.refused += 1
+                        await asyncio.sleep(float(answer.headers["retry-after"]))
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.05)  # nobody listens any more
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> float:
+        """Read a stream to its end; in so many seconds the client shall come back."""
+        self.open += 1
+        try:
+            last = (await answer.read()).decode().rstrip().split("\n\n")[-1]
+        finally:
+            self.open -= 1
+        self.ends.append(last)
+        return int(last.partition("retry: ")[2] or 0) / 1000
+
+
+async def replaced(api: Served, old: list[psutil.Process], count: int) -> float:
+    """Seconds until the old processes have ended and as many new ones are there as shall be."""
+    return await until(
+        lambda: not any(p.is_running() for p in old) and len(api.children()) >= count, EXIT_S
+    )
+
+
+@pytest.mark.long
+async def test_processes_are_replaced_under_load_and_nothing_fails(
+    database: str, tmp_path: Path, form: Form
+) -> None:
+    rounds, count = form.pick(3, 50), form.pick(50, 200)
+    async with served(database, tmp_path, api_processes=2, log_level="warning") as api:
+        streams = Streams(api, api.start_run())
+        load = Load(api.url, api.key)
+        slowest = 0.0
+        async with streams.following(count), load.closed(8, pause_s=0.02):
+            for number in range(rounds):
+                old = api.children()
+                if number % 3 == 1:
+                    api.process.send_signal(signal.SIGHUP)  # gunicorn replaces all of them
+                else:
+                    old = [form.random.choice(old)]
+                    old[0].send_signal(signal.SIGTERM)
+                slowest = max(slowest, await replaced(api, old, 2))
+            before = len(load.answers)
+            await until(lambda: streams.open >= count and len(load.answers) > before + 50)
+            ended = len(streams.ends)
+            api.process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            unready: list[int] = []
+            await until(lambda: unready.append(ready(api)) or unready[-1] != 200)
+            await asyncio.to_thread(api.process.wait, EXIT_S)
+            last = time.monotonic() - began
+        form.say(
+            rounds=rounds,
+            streams=ended,
+            refused=streams.refused,
+            slowest_s=slowest,
+            end_s=last,
+            **figures(load),
+        )
+        log = api.log.read_text()
+    assert not load.failures
+    assert set(load.statuses) == {200}
+    assert ended >= rounds * count / 4
+    assert all(end.startswith(":") and "retry: " in end for end in streams.ends), streams.ends[:3]
+    assert unready[-1] == 503
+    assert last < EXIT_S
+    assert "Traceback" not in log, log[-3000:]
+
+
+def ready(api: Served) -> int:
+    """What a balancer sees."""
+    return httpx.get(f"{api.url}/ready").status_code
