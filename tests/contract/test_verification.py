@@ -14,7 +14,7 @@ from scripts.generation import NODE, ROOT
 
 COPIED = (
     "openapi.yaml", "redocly.yaml", "pyproject.toml", "spec", "sdk", "docs", "generated",
-    "scripts", "handlers", "services", "db",
+    "scripts", "handlers", "services", "db", "bench",
 )  # fmt: skip
 VERIFY = "import json; from scripts.verification import verify; print(json.dumps(verify({})))"
 
