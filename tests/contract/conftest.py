@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Live
 from tests.contract import seed
+from tests.contract.asking import World
 from tests.contract.seed import Tenant
 
 
@@ -41,3 +42,9 @@ def stopped(mine: Tenant) -> Iterator[None]:
     for project in mine.call("GET", "/projects", params={"status": "building"}):
         run_id = project["latestRun"]["id"]
         mine.http.post(f"/projects/{project['id']}/runs/{run_id}/cancel")
+
+
+@pytest.fixture
+def world(live: Live, mine: Tenant, theirs: Tenant) -> World:
+    """Ways to ask the running product."""
+    return World(live, mine, theirs)

@@ -1,4 +1,7 @@
-"""Bad input gets a documented 4xx in the contract's body that names the field; nothing is lost."""
+"""Bad input gets a documented 4xx in the contract's body that names the field; nothing is lost.
+
+What the promise lists stands in test_promised_input.py; here is what else can be wrong.
+"""
 
 import asyncio
 import gzip
@@ -52,7 +55,6 @@ BODIES = {
     "lone_surrogate": (name('"\\ud800"'), "/name"),
     "reversed_surrogates": (name('"\\udc00\\ud800"'), "/name"),
     "lone_surrogate_as_a_field": (b'{"\\ud800": 1}', ""),
-    "invalid_utf8": (b'{"name": "\xff", "description": "Never"}', ""),
     "overlong_utf8": (b'{"name": "\xc0\x80", "description": "Never"}', ""),
     "utf16": (GOOD.decode().encode("utf-16"), ""),
     "byte_order_mark": (b"\xef\xbb\xbf" + GOOD, ""),
@@ -70,15 +72,9 @@ BODIES = {
         b'{"name": "Never", "description": "' + b"a" * (MIB - 100) + b'"}',
         "/description",
     ),
-    "not_a_number": (name("NaN"), ""),
-    "infinite": (name("Infinity"), ""),
-    "overflow": (name("1e999"), ""),
-    "huge_number": (name("9" * 100_000), ""),
     "huge_exponent": (name("1e" + "9" * 1000), ""),
     "huge_fraction": (name("0." + "1" * 100_000), "/name"),
-    "nested_lists": (b"[" * 100_000, ""),
     "closed_nested_lists": (b"[" * 100_000 + b"]" * 100_000, ""),
-    "nested_objects": (b'{"a":' * 100_000, ""),
     "nested_in_a_field": (name("[" * 400_000), ""),
     "empty": (b"", ""),
     "blank": (b"  \n ", ""),
@@ -90,16 +86,12 @@ BODIES = {
     "form": (b"name=Never&description=x", ""),
 }
 TYPES: dict[str, list[tuple[str, str]]] = {
-    "none": [],
     "empty": [("Content-Type", "")],
-    "plain": [("Content-Type", "text/plain")],
     "form": [("Content-Type", "application/x-www-form-urlencoded")],
     "multipart": [("Content-Type", "multipart/form-data; boundary=x")],
     "other_json": [("Content-Type", "application/problem+json")],
-    "utf7": [("Content-Type", "application/json; charset=utf-7")],
     "latin1": [("Content-Type", "application/json; charset=iso-8859-1")],
     "unknown_charset": [("Content-Type", "application/json; charset=foo")],
-    "two": [("Content-Type", "application/json"), ("Content-Type", "application/json")],
     "list": [("Content-Type", "application/json, text/plain")],
     "gzip": [("Content-Type", "application/json"), ("Content-Encoding", "gzip")],
     "br": [("Content-Type", "application/json"), ("Content-Encoding", "br")],
@@ -135,22 +127,6 @@ def test_a_body_of_another_type_is_unsupported(mine: Tenant, kind: str) -> None:
 def test_json_in_utf8_is_good_however_it_is_written(mine: Tenant, media_type: str) -> None:
     answer = post(mine, b"{}", {"Content-Type": media_type})
     assert fields(answer) == ["/name", "/description"]
-
-
-def test_a_compressed_bomb_is_not_unpacked(mine: Tenant) -> None:
-    bomb = gzip.compress(b" " * 200 * MIB)
-    answer = post(mine, bomb, JSON | {"Content-Encoding": "gzip"})
-    assert answer.status_code == 415
-
-
-@pytest.mark.parametrize("size", [MIB + 1, 10 * MIB])
-def test_a_large_body_is_too_large(mine: Tenant, size: int) -> None:
-    assert post(mine, b" " * size).status_code == 413
-
-
-def test_reading_stops_at_the_limit_when_the_length_is_not_told(mine: Tenant) -> None:
-    answer = post(mine, (b" " * 65536 for _ in range(160)))
-    assert answer.status_code == 413
 
 
 def test_a_body_in_pieces_is_read_like_any_other(mine: Tenant) -> None:

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 CONTRACT: Json = json.loads(BUNDLE.read_text(encoding="utf-8"))
 COMPONENTS: Json = CONTRACT["components"]
 SCHEMAS = Schemas(CONTRACT)
+CODES: list[str] = COMPONENTS["schemas"]["ErrorCode"]["enum"]
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 UNKNOWN = {
     "projectId": "proj_01kb0r5v8wf5qtx1c9ht2kq6mz",
