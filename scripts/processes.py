@@ -99,6 +99,7 @@ class HttpProcess(UvicornWorker):
         "ws": "none",
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,
     }
 
 

@@ -18,9 +18,7 @@ import time
 import zlib
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, replace
-from typing import Generic, Literal, Protocol, TypeVar
-
-V = TypeVar("V")
+from typing import Literal, Protocol
 
 SLOTS = 65_536
 TTL_S = 5.0
@@ -39,7 +37,7 @@ Outcome = Literal["hit", "miss", "away"]
 
 def etag_of(content: bytes) -> str:
     """A strong validator: the same bytes, the same tag (RFC 9110, section 8.8.3)."""
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 class Generations:
@@ -280,34 +278,3 @@ def unpacked(data: bytes, place: bytes, generation: bytes, note: Note) -> Entry 
         return None
     content = data[HEAD.size :]
     return Entry(content, etag_of(content), note.generation, note.began + TTL_S - max(age, 0))
-
-
-class Recent(Generic[V]):
-    """What was looked up lately, by a key of bytes, for seconds or until a hint takes it back."""
-
-    def __init__(self, ttl_s: float, size: int) -> None:
-        self._ttl_s = ttl_s
-        self._size = size
-        self._found: dict[bytes, tuple[V, float]] = {}
-
-    def get(self, key: bytes) -> V | None:
-        """What was found, unless that is too long ago."""
-        found = self._found.get(key)
-        return found[0] if found is not None and time.monotonic() < found[1] else None
-
-    def put(self, key: bytes, value: V) -> None:
-        """Remember what was found."""
-        if len(self._found) >= self._size:
-            self._found.clear()
-        self._found[key] = (value, time.monotonic() + self._ttl_s)
-
-    def heard(self, key: str) -> None:
-        """It has changed; the key as hexadecimal digits."""
-        self._found.pop(bytes.fromhex(key), None)
-
-    def lost(self) -> None:
-        """The lifetime alone bounds how old an answer is."""
-
-    def regained(self) -> None:
-        """Changes were missed."""
-        self._found.clear()

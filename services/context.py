@@ -13,9 +13,10 @@ from db.errors import ConstraintViolated, DatabaseAway, DatabaseUnavailable
 from db.listen import Hints
 from db.pool import Database, Transaction
 from services import errors
-from services.cache import Cache, Generations, Recent, Shared
+from services.cache import Cache, Generations, Shared
 from services.errors import CONSTRAINTS, Unavailable
 from services.metrics import Metrics
+from services.recent import Recent
 from services.settings import Settings
 from services.spans import Tracer, tracer_of
 from services.tracing import CURRENT

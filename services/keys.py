@@ -111,13 +111,15 @@ async def find_actor(app: App, secret: str) -> Actor | None:
         return known
     if not well_formed(secret):
         return None
-    async with system_transaction(app) as tx:
-        row = await tx.first(sql.find_actor, ActorRow, key_hash=key_hash)
-    if row is None:
-        return None
-    actor = Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier)
-    app.actors.put(key_hash, actor)
-    return actor
+
+    async def find() -> Actor | None:
+        async with system_transaction(app) as tx:
+            row = await tx.first(sql.find_actor, ActorRow, key_hash=key_hash)
+        if row is None:
+            return None
+        return Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier)
+
+    return await app.actors.ask(key_hash, find)
 
 
 async def list_keys(app: App, tenant: str) -> list[KeyRow]:

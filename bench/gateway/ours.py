@@ -31,7 +31,7 @@ def create(url: str, validate: str, sql: bool = False, kept: bool = False) -> As
     """
     if not sql:
         swap_handlers()
-    logs.configure("info")
+    logs.configure("warning")
     return create_app(settings(validate, kept), url)
 
 

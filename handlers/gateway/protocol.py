@@ -17,6 +17,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from handlers.gateway import errors
+from handlers.gateway.cycle import Cycle
 from services.context import new_id
 from services.errors import (
     AddressTooLong,
@@ -176,6 +177,7 @@ class Wire(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is before:
             return  # it becomes a WebSocket
+        self.cycle.__class__ = Cycle  # uvicorn has no place to name another
         self.cycle.receive = partial(self._receive, self.cycle.receive)  # type: ignore[method-assign]
         if self._ending or not self.cycle.keep_alive:
             self._make_last()

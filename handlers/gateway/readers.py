@@ -9,7 +9,7 @@ from datetime import datetime
 from email.message import Message
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import inflection
 import jsonschema_rs
@@ -28,6 +28,7 @@ from services.errors import (
 )
 
 MAX_BODY = 1024 * 1024
+MAX_PAIRS = 100
 BODY_S = 10.0
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 NUMBER = re.compile(rf"{INTEGER.pattern}(\.[0-9]{{1,30}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII)
@@ -214,16 +215,33 @@ def parameters(schemas: Schemas, sources: list[Json]) -> Parameters:
 
 
 def query_pairs(raw: bytes) -> list[tuple[str, str]]:
-    """Names and values of a query string.
+    """Names and values of a query string (WHATWG URL, section 5.1).
 
     Raises: ValidationFailed if it is not UTF-8 or has more than 100 pairs.
     """
     try:
-        return parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
-        )
+        text = raw.decode("ascii")
+        parts = [part for part in text.split("&") if part]
+        if len(parts) > MAX_PAIRS:
+            raise ValueError
+        if "%" in text or "+" in text:
+            return [(unescaped(n), unescaped(v)) for n, _, v in map(at_equals, parts)]
+        return [(name, value) for name, _, value in map(at_equals, parts)]
     except ValueError:
         raise ValidationFailed("The query string is not valid UTF-8, or is too long.") from None
+
+
+def at_equals(part: str) -> tuple[str, str, str]:
+    """A name, its sign and its value."""
+    return part.partition("=")
+
+
+def unescaped(text: str) -> str:
+    """Plain text of a form.
+
+    Raises: UnicodeDecodeError.
+    """
+    return unquote_plus(text, errors="strict")
 
 
 def header(request: Request, name: str, found: list[FieldError]) -> str | None:

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 MAX_ECHO = 100
 """So many characters of what came in are shown at most."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 ANNOTATIONS = {
     "nullable",
     "example",
@@ -58,6 +59,21 @@ class ContractBroken(Exception):
 CONVERTERS: dict[str, Callable[[Any], Any]] = {"enum": list, "properties": properties}
 
 
+def validator_of(schema: Json) -> jsonschema_rs.Draft4Validator:
+    """A compiled validator; its patterns take linear time unless one looks around.
+
+    Raises: ValueError if the schema or a pattern is none.
+    """
+    options: Json = {"validate_formats": True}
+    if '"uuid"' in json.dumps(schema):
+        options["formats"] = {"uuid": is_uuid}  # draft 4 has no such format; it costs at each call
+    try:
+        linear = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.Draft4Validator(schema, pattern_options=linear, **options)
+    except ValueError:
+        return jsonschema_rs.Draft4Validator(schema, **options)
+
+
 class Schemas:
     """Compiles schemas of one contract."""
 
@@ -70,12 +86,25 @@ class Schemas:
         """A validator of the schema, made once; `#/components/schemas/…` is known to it."""
         text = json.dumps(schema)
         if text not in self._compiled:
-            self._compiled[text] = jsonschema_rs.Draft4Validator(
-                {"allOf": [to_json_schema(schema)], "components": {"schemas": self._converted}},
-                validate_formats=True,
-                formats={"uuid": is_uuid},  # draft 4 has no such format
+            needed = self.needed(text)
+            self._compiled[text] = validator_of(
+                {"allOf": [to_json_schema(schema)], "components": {"schemas": needed}}
             )
         return self._compiled[text]
+
+    def needed(self, text: str) -> Json:
+        """The components that a schema, as JSON, refers to, and those that they refer to.
+
+        A validator keeps a copy of all that it is given.
+        """
+        found: Json = {}
+        waiting = REFERENCE.findall(text)
+        while waiting:
+            name = waiting.pop()
+            if name in self._converted and name not in found:
+                found[name] = self._converted[name]
+                waiting += REFERENCE.findall(json.dumps(found[name]))
+        return found
 
     def checked(self, holder: Json) -> jsonschema_rs.Draft4Validator:
         """A validator of a holder's schema (parameter or media type) that its examples satisfy.

@@ -1,13 +1,16 @@
 """What is seen from outside of one request: its ids, its trace, its span, its figures."""
 
+import itertools
+import os
 import re
+import secrets
 import time
 
 from starlette.types import Scope
 
 from handlers.gateway.request import Request
 from services import spans, tracing
-from services.context import App, new_id
+from services.context import App
 from services.redaction import without_secrets
 from services.tracing import CURRENT, Origin, Trace
 
@@ -51,7 +54,27 @@ def request_id_of(request: Request) -> str:
         name = given.decode("latin-1")
         if REQUEST_ID.fullmatch(name) and without_secrets(name) == name:
             return name
-    return new_id("req")
+    return new_request_id()
+
+
+class RequestIds:
+    """Ids of requests: random for the process, counted within it; a TypeID would cost ten times."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew, as a forked process must."""
+        self._prefix = f"req_{secrets.token_hex(8)}"
+        self._count = itertools.count()
+
+    def __call__(self) -> str:
+        """The next."""
+        return f"{self._prefix}{next(self._count):08x}"
+
+
+new_request_id = RequestIds()
+os.register_at_fork(after_in_child=new_request_id.renew)
 
 
 def parent_of(request: Request, scope: Scope) -> Trace | None:

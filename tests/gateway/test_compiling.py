@@ -9,6 +9,8 @@ import pytest
 from generated import models
 from handlers.gateway.contract import Compiler, Handlers
 from handlers.gateway.schemas import ContractBroken
+from handlers.gateway.shedding import Lanes
+from services.settings import Settings
 from tests.contract.walk import CONTRACT
 
 Json = dict[str, Any]
@@ -17,7 +19,7 @@ Mutation = Callable[[Json], object]
 
 def compiled(contract: Json) -> Compiler:
     """The contract with our handlers and types."""
-    return Compiler(contract, Handlers("handlers"), models, "on")
+    return Compiler(contract, Handlers("handlers"), models, "on", Lanes(Settings()))
 
 
 def projects(contract: Json) -> Json:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services import cache
-from services.cache import OVERHEAD, Cache, Entry, Generations, Recent
+from services.cache import OVERHEAD, Cache, Entry, Generations
 
 
 @pytest.fixture
@@ -107,19 +107,6 @@ async def test_without_memory_nothing_is_kept(generations: Generations) -> None:
 async def test_the_same_bytes_have_the_same_tag(kept: Cache) -> None:
     tags = [(await keep(kept, "t", "k", content)).etag for content in (b"a", b"a", b"b")]
     assert tags[0] == tags[1] != tags[2]
-
-
-def test_a_recent_value_ends_by_a_hint_by_time_and_by_number() -> None:
-    recent = Recent[int](60, 2)
-    recent.put(b"\1", 1)
-    recent.heard("01")
-    assert recent.get(b"\1") is None
-    for number in range(3):
-        recent.put(bytes([number]), number)
-    assert [recent.get(bytes([number])) for number in range(3)] == [None, None, 2]
-    brief = Recent[int](0, 2)
-    brief.put(b"\1", 1)
-    assert brief.get(b"\1") is None
 
 
 async def test_what_a_slow_read_found_is_kept_no_longer(

@@ -1,0 +1,89 @@
+"""One request and its answer on the wire: head and body leave together.
+
+A write wakes the reader on the other side; two for every short answer cost more than all that the
+gateway does for it.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    RequestResponseCycle,
+)
+
+from handlers.gateway.headers import DEFAULTS
+
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+JSON_TYPE = (b"content-type", b"application/json")
+KNOWN = {pair: b"%s: %s\r\n" % pair for pair in (*DEFAULTS, JSON_TYPE)}
+"""Lines of headers that need no further look."""
+
+
+class Cycle(RequestResponseCycle):
+    """uvicorn's cycle, but for how an answer is written."""
+
+    _head = b""
+
+    async def send(self, message) -> None:  # type: ignore[no-untyped-def]
+        """Write a message of the application; the head waits for the first of the body.
+
+        Raises: RuntimeError if the application does not keep to ASGI.
+        """
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        kind = "http.response.body" if self.response_started else "http.response.start"
+        if message["type"] != kind or self.response_complete:
+            raise RuntimeError(f"{message['type']} cannot come now.")
+        if not self.response_started:
+            self._begin(message["status"], [*self.default_headers, *message["headers"]])
+        else:
+            self._write(message.get("body", b""), last=not message.get("more_body", False))
+
+    def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        lines = [STATUS_LINE[status]]
+        lines += [KNOWN.get(pair) or self._line(*pair) for pair in headers]
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        has_body = self.scope["method"] != "HEAD" and status not in BODILESS
+        if self.chunked_encoding is None and has_body:
+            self.chunked_encoding = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"\r\n")
+        self._head = b"".join(lines)
+
+    def _line(self, name: bytes, value: bytes) -> bytes:
+        """A header, held against what could break out of it (RFC 9110, section 5.5)."""
+        if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+            raise RuntimeError("A header has characters that it must not have.")
+        if name == b"content-length":
+            self.expected_content_length = int(value)
+            self.chunked_encoding = False
+        return b"%s: %s\r\n" % (name, value)
+
+    def _write(self, body: bytes, *, last: bool) -> None:
+        if self.scope["method"] == "HEAD":
+            self.expected_content_length, body = 0, b""
+        elif self.chunked_encoding:
+            body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n" * last
+        else:
+            self.expected_content_length -= len(body)
+        if self.expected_content_length < 0 or (last and self.expected_content_length):
+            raise RuntimeError("The body has another length than its head says.")
+        self.transport.write(self._head + body)
+        self._head = b""
+        if last:
+            self._end()
+
+    def _end(self) -> None:
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
