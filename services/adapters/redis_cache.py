@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar, cast
 
 import structlog
@@ -44,25 +44,26 @@ class RedisCache:
 
         Raises: ValueError or TypeError for a URL that is none, ModuleNotFoundError.
         """
-        from redis.asyncio import BlockingConnectionPool, Redis
+        from redis.asyncio import ConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
         from redis.exceptions import ResponseError
 
         self.refuses = False
         self._refusal = ResponseError
-        self._pool = BlockingConnectionPool.from_url(
+        self._pool = ConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=None,
-            socket_timeout=REACH_S,
             socket_connect_timeout=REACH_S,
             protocol=2,
             driver_info=None,
             retry=Retry(NoBackoff(), 0),
         )
+        # With a timeout of its own, redis-py uses asyncio.wait_for, which may lose a cancellation.
+        self._pool.connection_kwargs["socket_timeout"] = None
         self._pool.connection_class(**self._pool.connection_kwargs)  # reads the rest of the URL
         self._client = Redis.from_pool(self._pool)
+        self._free = asyncio.Semaphore(CONNECTIONS)
         self._returning: asyncio.Task[None] | None = None
         self._storing: set[asyncio.Task[None]] = set()
         self._store_again = 0.0
@@ -157,7 +158,7 @@ class RedisCache:
         if self._returning is not None:
             return None
         try:
-            async with asyncio.timeout(LIMIT_S):
+            async with limited(), self._free:
                 return await ask()
         except Exception as error:  # whatever it is, a request can do without
             self._lose(error)
@@ -180,10 +181,11 @@ class RedisCache:
 
     async def _reach(self) -> None:
         """Connect, and see that the server is fast enough and lets us read."""
-        async with asyncio.timeout(REACH_S):
-            await self._probe()
-        async with asyncio.timeout(LIMIT_S):
-            await self._probe()
+        async with self._free:
+            async with asyncio.timeout(REACH_S):
+                await self._probe()
+            async with limited():
+                await self._probe()
 
     async def _probe(self) -> bool:
         await self._client.mget(PROBE)
@@ -195,6 +197,23 @@ class RedisCache:
             if not self.refuses:
                 log.warning("cache.refused", error=type(error).__name__)
         self.refuses = error is not None
+
+
+@contextlib.asynccontextmanager
+async def limited() -> AsyncIterator[None]:
+    """Raise TimeoutError after LIMIT_S, in two steps.
+
+    A process that itself stood still (a collection of garbage, a busy machine) finds both its timer
+    and the answer due; after the first step it takes the answer and blames nobody.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        step = LIMIT_S / 2
+        first = loop.call_later(step, lambda: limit.reschedule(loop.time() + step))
+        try:
+            yield
+        finally:
+            first.cancel()
 
 
 def shared_of(settings: Settings) -> RedisCache | None:
