@@ -169,7 +169,7 @@ class Wire(HttpToolsProtocol):
         """
         self._in_head = False
         self._disarm()
-        self._refusal = self._too_large()
+        self._refusal = self._too_large() or self._without_host()
         if self._refusal is not None:
             raise self._refusal
         self.scope["headers"] = list(self.headers)  # without the trailers of a chunked body
@@ -200,6 +200,13 @@ class Wire(HttpToolsProtocol):
         if size + len(self.url) > MAX_HEAD:
             return HeadersTooLarge(f"The headers are larger than {MAX_HEAD // 1024} KiB.")
         return None
+
+    def _without_host(self) -> PraziumError | None:
+        """RFC 9112, section 3.2: what may be read as another's request is refused."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts == 1 or (hosts == 0 and self.parser.get_http_version() != "1.1"):
+            return None
+        return ValidationFailed("Send one header Host.")
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; of one that was answered already, only so much is taken."""

@@ -68,14 +68,14 @@ BODIES = {
         b'{"name": "Never", "description": "' + b"a" * 20_001 + b'"}',
         "/description",
     ),
-    "almost_1_mb": (
-        b'{"name": "Never", "description": "' + b"a" * (MIB - 100) + b'"}',
+    "almost_256_kib": (
+        b'{"name": "Never", "description": "' + b"a" * (MIB // 4 - 100) + b'"}',
         "/description",
     ),
     "huge_exponent": (name("1e" + "9" * 1000), ""),
     "huge_fraction": (name("0." + "1" * 100_000), "/name"),
     "closed_nested_lists": (b"[" * 100_000 + b"]" * 100_000, ""),
-    "nested_in_a_field": (name("[" * 400_000), ""),
+    "nested_in_a_field": (name("[" * 200_000), ""),
     "empty": (b"", ""),
     "blank": (b"  \n ", ""),
     "cut": (GOOD[:-1], ""),
@@ -133,7 +133,7 @@ def test_a_body_in_pieces_is_read_like_any_other(mine: Tenant) -> None:
     assert fields(post(mine, iter([b"{", b'"name": "a"', b"}"]))) == ["/description"]
 
 
-@pytest.mark.parametrize(("members", "problems"), [(9_000, 20), (90_000, 1)])
+@pytest.mark.parametrize(("members", "problems"), [(9_000, 20), (20_000, 1)])
 def test_many_fields_are_refused_quickly(mine: Tenant, members: int, problems: int) -> None:
     content = b"{" + b",".join(b'"%d":1' % number for number in range(members)) + b"}"
     began = time.monotonic()
@@ -192,6 +192,19 @@ def test_a_body_behind_its_length_is_no_second_request(live: Live) -> None:
 )
 def test_a_query_that_is_no_utf8_is_a_bad_request(live: Live, target: bytes) -> None:
     assert raw.status(raw.exchange(live, raw.head(live, "GET", target))) == 400
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: a\r\n", b"Host: a\r\nhost: b\r\n"])
+def test_a_request_has_one_host(live: Live, hosts: bytes) -> None:
+    head = raw.head(live, "GET", b"/projects").replace(b"Host: localhost\r\n", hosts)
+    answer = raw.exchange(live, head)
+    assert raw.status(answer) == 400
+    assert b'"VALIDATION_ERROR"' in answer
+
+
+def test_an_old_client_needs_no_host(live: Live) -> None:
+    head = raw.head(live, "GET", b"/projects").replace(b"Host: localhost\r\n", b"")
+    assert raw.status(raw.exchange(live, head.replace(b"HTTP/1.1", b"HTTP/1.0"))) == 200
 
 
 @pytest.mark.parametrize("key", ["X-Api-Key", "X-Forwarded-User", "X-Prazium-Tenant"])

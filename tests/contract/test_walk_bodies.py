@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers.gateway.readers import MAX_BODY
 from tests.contract.seed import Tenant
 from tests.contract.walk import (
     OPERATIONS,
@@ -90,6 +91,16 @@ def test_a_body_that_is_no_object_is_a_bad_request(
     headers = {"Content-Type": "application/json"}
     answer = ask(mine.http, operation, mine.ids, json=None, content=content, headers=headers)
     assert fields(answer) == [""]
+
+
+@each(WITH_BODY)
+def test_a_body_may_be_as_large_as_the_contract_says(mine: Tenant, operation: Operation) -> None:
+    limit = operation.raw.get("x-max-body", MAX_BODY)
+    for size, status in ((limit, 400), (limit + 1, 413)):
+        content = b"{" + b" " * (size - 1)
+        headers = {"Content-Type": "application/json"}
+        answer = ask(mine.http, operation, mine.ids, json=None, content=content, headers=headers)
+        assert answer.status_code == status
 
 
 @each([operation for operation in WITH_BODY if operation.raw["requestBody"]["required"]])
