@@ -48,7 +48,7 @@ class Recent(Generic[V]):
         self._found[key] = (value, time.monotonic() + self._ttl_s)
 
     def heard(self, key: str) -> None:
-        """It has changed, the key as hexadecimal digits; what is on its way may be the old value."""
+        """It has changed, its key in hexadecimal; what is on its way may be the old value."""
         self._found.pop(bytes.fromhex(key), None)
         self._asking.pop(bytes.fromhex(key), None)
 

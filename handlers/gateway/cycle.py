@@ -4,9 +4,10 @@ A write wakes the reader on the other side; two for every short answer cost more
 gateway does for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -25,7 +26,16 @@ KNOWN = {pair: b"%s: %s\r\n" % pair for pair in (*DEFAULTS, JSON_TYPE)}
 class Cycle(RequestResponseCycle):
     """uvicorn's cycle, but for how an answer is written."""
 
+    refused: Callable[[], bool]
+    """Whether the connection takes nothing more."""
     _head = b""
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """A piece of the body; when what follows it is refused, the body has no end."""
+        message = await super().receive()
+        if message.get("more_body") and self.refused():
+            return {"type": "http.disconnect"}
+        return message
 
     async def send(self, message) -> None:  # type: ignore[no-untyped-def]
         """Write a message of the application; the head waits for the first of the body.

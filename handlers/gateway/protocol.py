@@ -8,7 +8,6 @@ is being answered has its own limits (`handlers/gateway/readers.py`).
 import asyncio
 from collections.abc import Callable
 from email.utils import formatdate
-from functools import partial
 from typing import Any
 
 import httptools
@@ -178,16 +177,12 @@ class Wire(HttpToolsProtocol):
         if self.cycle is before:
             return  # it becomes a WebSocket
         self.cycle.__class__ = Cycle  # uvicorn has no place to name another
-        self.cycle.receive = partial(self._receive, self.cycle.receive)  # type: ignore[method-assign]
+        self.cycle.refused = self._is_refused  # type: ignore[attr-defined]
         if self._ending or not self.cycle.keep_alive:
             self._make_last()
 
-    async def _receive(self, receive: Callable[[], Any]) -> Any:
-        """A piece of the body; when what follows it is refused, the body has no end."""
-        message = await receive()
-        if self._refused and message.get("more_body"):
-            return {"type": "http.disconnect"}
-        return message
+    def _is_refused(self) -> bool:
+        return self._refused
 
     def _too_large(self) -> PraziumError | None:
         if len(self.url) > MAX_TARGET:
