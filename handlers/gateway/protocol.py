@@ -31,7 +31,8 @@ log = structlog.get_logger()
 
 MAX_HEADERS = 100
 MAX_HEAD = 32 * 1024
-MAX_TARGET = 8 * 1024
+MAX_TARGET = 16 * 1024
+"""Room for the longest path and ref of the contract, with every character as %F0%9F%8C%B1."""
 MAX_CONNECTIONS = 10_000
 SLICE = 16 * 1024
 """The parser gets so many bytes at a time, so that what it keeps of a head is known so exactly."""

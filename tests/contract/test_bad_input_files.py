@@ -120,6 +120,17 @@ def test_a_file_that_is_not_there_is_not_found(live: Live, mine: Tenant, path: s
     assert answer.status_code == 404
 
 
+def test_the_longest_path_and_ref_fit_into_an_address(mine: Tenant) -> None:
+    answer = listing(mine, path="\U0001f331" * 1024, ref="\U0001f331" * 63)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("operation", ["list_files", "get_file"])
+def test_an_address_beyond_that_is_too_long(mine: Tenant, operation: str) -> None:
+    answer = ask(mine.http, BY_ID[operation], mine.ids, params={"ref": "a" * 17_000})
+    assert answer.status_code == 414
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -54,10 +54,10 @@ REFUSED: dict[str, tuple[int, str, Callable[[Live], bytes]]] = {
         "PAYLOAD_TOO_LARGE",
         lambda live: b"GET / HTTP/1.1\r\n" + b"a" * 3_000_000,
     ),
-    "an_address_of_9_kib": (
+    "an_address_of_17_kib": (
         414,
         "PAYLOAD_TOO_LARGE",
-        lambda live: raw.head(live, "GET", GET + b"?search=" + b"a" * 9000),
+        lambda live: raw.head(live, "GET", GET + b"?search=" + b"a" * 17_000),
     ),
     "tls": (400, "VALIDATION_ERROR", lambda live: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
     "http_2": (400, "VALIDATION_ERROR", lambda live: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
