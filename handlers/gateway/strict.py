@@ -90,15 +90,15 @@ def check_outline(text: bytes) -> None:
 
 def survey(data: Any) -> tuple[int, bool]:
     """How many names the objects have in all, and whether a number is beyond 64 bits."""
-    names, huge, waiting = 0, False, [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
+    names, huge, found = 0, False, [data]
+    for value in found:  # which grows meanwhile
+        kind = type(value)
+        if kind is dict:
             names += len(value)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, int) and not LEAST <= value <= GREATEST:
+            found += value.values()
+        elif kind is list:
+            found += value
+        elif kind is int and not LEAST <= value <= GREATEST:
             huge = True
     return names, huge
 

@@ -194,6 +194,25 @@ def test_a_query_that_is_no_utf8_is_a_bad_request(live: Live, target: bytes) -> 
     assert raw.status(raw.exchange(live, raw.head(live, "GET", target))) == 400
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        ("GET", b"http://localhost/v1/projects", 200),
+        ("GET", b"https://someone.example:1/v1/projects", 200),
+        ("GET", b"http://localhost/projects", 404),
+        ("OPTIONS", b"*", 404),
+        ("GET", b"*", 404),
+        ("GET", b"projects", 400),
+        ("CONNECT", b"localhost:80", 400),
+    ],
+)
+def test_a_target_may_be_absolute_and_stands_for_its_path(
+    live: Live, method: str, target: bytes, status: int
+) -> None:
+    head = raw.head(live, method, b"").replace(b" /v1 ", b" " + target + b" ")
+    assert raw.status(raw.exchange(live, head)) == status
+
+
 @pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: a\r\n", b"Host: a\r\nhost: b\r\n"])
 def test_a_request_has_one_host(live: Live, hosts: bytes) -> None:
     head = raw.head(live, "GET", b"/projects").replace(b"Host: localhost\r\n", hosts)

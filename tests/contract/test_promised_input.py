@@ -105,6 +105,9 @@ ROWS = [
         "two": lambda w: w.typed("application/json", "application/json")}),
     Row("any", "gzip bomb", 415, "UNSUPPORTED_MEDIA_TYPE", {
         "gzip": lambda w: w.create(gzip.compress(b" " * 200 * MIB), Content_Encoding="gzip")}),
+    Row("any", "slow senders, 500 of them", 408, "VALIDATION_ERROR",
+        told_by="faults.test_wire::"
+        "test_500_slow_connections_are_ended_in_time_and_disturb_nobody"),
     Row("any", "unknown query or body field, id[]=, repeated scalar", 400, "VALIDATION_ERROR",
         query("list_projects", "unknown=1", "id[]=1", "page=1&page=1", "pageSize=1&pageSize=2")
         | query("get_health", "x=1") | field_of("update_project", "unknown", "id[]", "__proto__")),
@@ -167,6 +170,12 @@ ROWS = [
                      "a" * 4096)}),
     Row("files", "binary or HTML content", 200, "",
         told_by="contract.test_bad_input_files::test_a_page_is_no_page_of_ours"),
+    Row("SSE", "more streams than a key may have", 429, "RATE_LIMITED",
+        told_by="faults.test_overload::test_a_key_has_its_share_of_streams"),
+    Row("SSE", "a reader that never reads: cut", 200, "",
+        told_by="faults.test_wire::test_a_reader_that_reads_nothing_is_cut"),
+    Row("admin", "documentation with a script of its own", 200, "",
+        told_by="gateway.test_pages::test_the_page_has_no_script_of_its_own"),
     Row("admin", "statistics as a tenant", 403, "FORBIDDEN", {
         "stats": lambda w: w.call("get_stats", http=w.with_scopes("projects:read"))}),
     Row("target", "trailing slash, //, %2F, %00, %0A, *, long", 404, "NOT_FOUND",
