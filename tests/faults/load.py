@@ -75,10 +75,14 @@ class Load:
         """How many answers had which status."""
         return Counter(status for status, _ in self.answers)
 
+    def within(self, status: int, share: float) -> float:
+        """Seconds within which this share of the answers of a status came."""
+        times = sorted(seconds for found, seconds in self.answers if found == status)
+        return times[math.ceil(len(times) * share) - 1] if times else 0.0
+
     def p99(self, status: int = 200) -> float:
         """Seconds within which 99 of 100 answers of a status came."""
-        times = sorted(seconds for found, seconds in self.answers if found == status)
-        return times[math.ceil(len(times) * 0.99) - 1] if times else 0.0
+        return self.within(status, 0.99)
 
     def slowest(self, status: int) -> float:
         """Seconds of the slowest answer of a status."""

@@ -104,6 +104,19 @@ async def test_a_server_that_dies_and_comes_back_is_survived(
     check(load)
 
 
+async def test_an_outage_that_no_request_met_costs_none(server: Postgres, api: Served) -> None:
+    async with Load(api.url, api.key).closed(12):
+        await asyncio.sleep(0.3)  # until the pool has all its connections
+    await asyncio.to_thread(server.restart)
+    await until(lambda: server.execute(LISTENING))
+    await asyncio.sleep(0.5)
+    load = Load(api.url, api.key)
+    async with load.closed(12):
+        await asyncio.sleep(0.3)
+    assert not load.failures
+    assert set(load.statuses) == {200}
+
+
 @pytest.mark.long
 async def test_connections_that_are_cut_are_replaced(
     server: Postgres, api: Served, form: Form

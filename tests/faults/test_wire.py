@@ -217,11 +217,11 @@ async def test_a_connection_on_which_nothing_comes_is_closed(kind: str) -> None:
 async def test_a_connection_that_is_used_is_kept() -> None:
     async with serving() as server:
         reader, writer = await asyncio.open_connection(*address_of(server))
-        for _ in range(5):
+        for _ in range(4):
             writer.write(ASK + b"\r\n")
             assert b"200" in await reader.readline()
             await reader.readuntil(b"aaaaaaaaaa")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.4)
         writer.close()
 
 
