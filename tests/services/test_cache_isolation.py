@@ -200,13 +200,13 @@ def test_no_order_of_events_shows_another_tenants_answer_or_an_old_one(
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Interleavings,
         settings=settings(
-            max_examples=100,
+            max_examples=40,
             stateful_step_count=40,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Interleavings.outcomes["shared", "hit"] > 20
-    assert Interleavings.outcomes["process", "hit"] > 20
+    assert Interleavings.outcomes["shared", "hit"] > 5
+    assert Interleavings.outcomes["process", "hit"] > 5
     assert not Interleavings.outcomes["shared", "away"]
