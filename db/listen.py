@@ -51,6 +51,8 @@ class Hints:
         self._followers: dict[str, Follower] = {}
         self._outbox: set[str] = set()
         self._outgoing = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sent.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._was_lost = False
         self.reconnects = 0
@@ -66,8 +68,7 @@ class Hints:
         """Send what is left, and stop both connections."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
-                while self._outbox:
-                    await asyncio.sleep(COALESCE_S)
+                await self._sent.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -78,6 +79,7 @@ class Hints:
             self._outbox.add(f"{topic}:{key}")
             self._wake(f"{topic}:{key}")
         if hints:
+            self._sent.clear()
             self._outgoing.set()
 
     def follow(self, topic: str, follower: Follower) -> None:
@@ -140,6 +142,8 @@ class Hints:
             hints = sorted(self._outbox)
             await connection.execute(NOTIFY_ALL, {"hints": hints})  # if it fails, the next one does
             self._outbox.difference_update(hints)
+            if not self._outbox:
+                self._sent.set()
 
     def _wake(self, name: str) -> None:
         topic, _, key = name.partition(":")

@@ -199,7 +199,7 @@ class Pagination(Struct, kw_only=True):
 
 class ErrorCode(StrEnum):
     """
-    What went wrong, for programs.
+    What went wrong, for programs. There may be more one day; take an unknown one by its status.
     """
 
     validation_error = "VALIDATION_ERROR"
@@ -207,12 +207,15 @@ class ErrorCode(StrEnum):
     forbidden = "FORBIDDEN"
     not_found = "NOT_FOUND"
     method_not_allowed = "METHOD_NOT_ALLOWED"
+    request_timeout = "REQUEST_TIMEOUT"
     conflict = "CONFLICT"
     idempotency_in_flight = "IDEMPOTENCY_IN_FLIGHT"
     idempotency_key_reused = "IDEMPOTENCY_KEY_REUSED"
     gone = "GONE"
     precondition_failed = "PRECONDITION_FAILED"
     payload_too_large = "PAYLOAD_TOO_LARGE"
+    uri_too_long = "URI_TOO_LONG"
+    headers_too_large = "HEADERS_TOO_LARGE"
     unsupported_media_type = "UNSUPPORTED_MEDIA_TYPE"
     rate_limited = "RATE_LIMITED"
     internal_error = "INTERNAL_ERROR"
@@ -655,7 +658,7 @@ class Task(Struct, kw_only=True):
 
 class EventType(StrEnum):
     """
-    What happened. The payload of EVENT_TYPE is the schema EventType.
+    What happened. The payload of EVENT_TYPE is the schema EventType. There may be more one day; skip an unknown one.
     """
 
     project_created = "PROJECT_CREATED"

@@ -113,7 +113,7 @@ def operations(contract: Json) -> Iterator[Json]:
 def success(operation: Json) -> Json:
     """The one JSON answer of an operation, or an empty one."""
     for status, response in operation["responses"].items():
-        if status.startswith("2") and "application/json" in response.get("content", {}):
+        if status.startswith("2") and [*response.get("content", {})] == ["application/json"]:
             return {"description": response["description"], "content": response["content"]}
     return {"description": "Read by the runtime."}
 

@@ -2,11 +2,11 @@
 
     PraziumError                      500 INTERNAL_ERROR
     ├── ValidationFailed              400 VALIDATION_ERROR   details: the fields
-    │   └── TooSlow                   408 VALIDATION_ERROR
     ├── Unauthorized                  401 UNAUTHORIZED
     ├── Forbidden                     403 FORBIDDEN
     ├── NotFound                      404 NOT_FOUND
     ├── MethodNotAllowed              405 METHOD_NOT_ALLOWED
+    ├── TooSlow                       408 REQUEST_TIMEOUT
     ├── Conflict                      409 CONFLICT
     │   ├── WrongState                                       details: the state
     │   ├── RunIsLive
@@ -16,12 +16,12 @@
     ├── Gone                          410 GONE
     ├── PreconditionFailed            412 PRECONDITION_FAILED
     ├── PayloadTooLarge               413 PAYLOAD_TOO_LARGE
-    │   ├── AddressTooLong            414 PAYLOAD_TOO_LARGE
-    │   └── HeadersTooLarge           431 PAYLOAD_TOO_LARGE
+    ├── AddressTooLong                414 URI_TOO_LONG
     ├── UnsupportedMediaType          415 UNSUPPORTED_MEDIA_TYPE
     ├── KeyReused                     422 IDEMPOTENCY_KEY_REUSED
     ├── RateLimited                   429 RATE_LIMITED
     │   └── TooManyStreams
+    ├── HeadersTooLarge               431 HEADERS_TOO_LARGE
     └── Unavailable                   503 SERVICE_UNAVAILABLE
         ├── DatabaseAway
         ├── Overloaded
@@ -55,12 +55,6 @@ class ValidationFailed(PraziumError):
     status = 400
 
 
-class TooSlow(ValidationFailed):
-    """The request did not arrive in time."""
-
-    status = 408
-
-
 class Unauthorized(PraziumError):
     """Send a valid API key as Authorization: Bearer."""
 
@@ -87,6 +81,13 @@ class MethodNotAllowed(PraziumError):
 
     code = ErrorCode.method_not_allowed
     status = 405
+
+
+class TooSlow(PraziumError):
+    """The request did not arrive in time."""
+
+    code = ErrorCode.request_timeout
+    status = 408
 
 
 class Conflict(PraziumError):
@@ -150,15 +151,17 @@ class PayloadTooLarge(PraziumError):
     status = 413
 
 
-class AddressTooLong(PayloadTooLarge):
+class AddressTooLong(PraziumError):
     """The address of the request is longer than the limit."""
 
+    code = ErrorCode.uri_too_long
     status = 414
 
 
-class HeadersTooLarge(PayloadTooLarge):
+class HeadersTooLarge(PraziumError):
     """The headers of the request are more or larger than the limit."""
 
+    code = ErrorCode.headers_too_large
     status = 431
 
 

@@ -22,6 +22,7 @@ from handlers.gateway.request import Request
 from handlers.gateway.schemas import Json, Schemas, field_error, field_errors, one_each
 from services.errors import (
     PayloadTooLarge,
+    TooSlow,
     UnsupportedMediaType,
     ValidationFailed,
     invalid_fields,
@@ -266,7 +267,7 @@ class Body:
     async def read(self, request: Request, receive: Receive) -> Any:
         """The body as its struct, or None if it is optional and absent.
 
-        Raises: ValidationFailed, PayloadTooLarge, UnsupportedMediaType.
+        Raises: ValidationFailed, TooSlow, PayloadTooLarge, UnsupportedMediaType.
         """
         request.body = raw = await read_bytes(request, receive, self.limit)
         if not raw and not self.required:
@@ -296,7 +297,7 @@ def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) 
 async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
     """The whole body; reading stops at the limit.
 
-    Raises: PayloadTooLarge, ValidationFailed if it ends early or takes too long.
+    Raises: PayloadTooLarge, TooSlow, ValidationFailed if it ends early.
     """
     declared = request.headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
@@ -305,8 +306,7 @@ async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
         async with asyncio.timeout(BODY_S):
             return await received(receive, limit)
     except TimeoutError:
-        message = f"The body did not arrive within {BODY_S:.0f} seconds."
-        raise ValidationFailed(message) from None
+        raise TooSlow(f"The body did not arrive within {BODY_S:.0f} seconds.") from None
 
 
 async def received(receive: Receive, limit: int) -> bytes:

@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from handlers.gateway import readers
 from handlers.gateway.request import Request
-from services.errors import ValidationFailed
+from services.errors import TooSlow
 from tests.conftest import Live
 from tests.contract import raw
 from tests.contract.seed import Tenant
@@ -175,7 +175,7 @@ async def silence() -> Message:
 
 async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "BODY_S", 0.01)
-    with pytest.raises(ValidationFailed, match="did not arrive"):
+    with pytest.raises(TooSlow, match="did not arrive"):
         await readers.read_bytes(Request({"method": "POST", "headers": []}), silence, MIB)
 
 

@@ -23,12 +23,15 @@ __all__ = (
     "ForbiddenError",
     "NotFoundError",
     "MethodNotAllowedError",
+    "RequestTimeoutError",
     "ConflictError",
     "IdempotencyInFlightError",
     "IdempotencyKeyReusedError",
     "GoneError",
     "PreconditionFailedError",
     "PayloadTooLargeError",
+    "UriTooLongError",
+    "HeadersTooLargeError",
     "UnsupportedMediaTypeError",
     "RateLimitedError",
     "InternalError",
@@ -56,6 +59,10 @@ class MethodNotAllowedError(APIError):
     """The service answered METHOD_NOT_ALLOWED."""
 
 
+class RequestTimeoutError(APIError):
+    """The request did not arrive in time; nothing was done."""
+
+
 class ConflictError(StateConflict):
     """The present state forbids it; `details` names the state."""
 
@@ -80,6 +87,14 @@ class PayloadTooLargeError(APIError):
     """It is larger than the limit."""
 
 
+class UriTooLongError(APIError):
+    """The address is longer than 16 KiB."""
+
+
+class HeadersTooLargeError(APIError):
+    """The service answered HEADERS_TOO_LARGE."""
+
+
 class UnsupportedMediaTypeError(APIError):
     """The body must be application/json in UTF-8, not compressed."""
 
@@ -102,12 +117,15 @@ BY_CODE: dict[str, type[APIError]] = {
     "FORBIDDEN": ForbiddenError,
     "NOT_FOUND": NotFoundError,
     "METHOD_NOT_ALLOWED": MethodNotAllowedError,
+    "REQUEST_TIMEOUT": RequestTimeoutError,
     "CONFLICT": ConflictError,
     "IDEMPOTENCY_IN_FLIGHT": IdempotencyInFlightError,
     "IDEMPOTENCY_KEY_REUSED": IdempotencyKeyReusedError,
     "GONE": GoneError,
     "PRECONDITION_FAILED": PreconditionFailedError,
     "PAYLOAD_TOO_LARGE": PayloadTooLargeError,
+    "URI_TOO_LONG": UriTooLongError,
+    "HEADERS_TOO_LARGE": HeadersTooLargeError,
     "UNSUPPORTED_MEDIA_TYPE": UnsupportedMediaTypeError,
     "RATE_LIMITED": RateLimitedError,
     "INTERNAL_ERROR": InternalError,

@@ -20,7 +20,8 @@ class Error:
     """A failure, for people and for programs.
 
     Attributes:
-        code (ErrorCode): What went wrong, for programs. Example: NOT_FOUND.
+        code (ErrorCode): What went wrong, for programs. There may be more one day; take an
+            unknown one by its status. Example: NOT_FOUND.
         message (str): One sentence, for people. Example: There is no such project..
         details (list[FieldError] | None | StateConflict): For VALIDATION_ERROR the fields, for
             CONFLICT the state.

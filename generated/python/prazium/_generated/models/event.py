@@ -26,7 +26,7 @@ class Event:
         task_id (None | str): The task that it is about; null for the run itself. Example:
             task_01kb0r6sd3fznb5w0c4y8kt1qe.
         event_type (EventType): What happened. The payload of EVENT_TYPE is the schema
-            EventType. Example: FILE_CREATED.
+            EventType. There may be more one day; skip an unknown one. Example: FILE_CREATED.
         payload (EventPayload): What the type says; its schema has the name of the type.
             Example: {'path': 'src/app/layout.tsx', 'size': 1234}.
         request_id (None | str): The request that brought it about; its lines in the log have

@@ -1,16 +1,15 @@
-from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 from ...._calls import Call
-from ...types import UNSET, File, Unset
+from ...types import UNSET, Unset
 
 
 def call(
     name: str,
     *,
     v: str | Unset = UNSET,
-) -> Call[File]:
+) -> Call[None]:
     """Get a file of the reference page.
 
     What the page loads. Under its current version a file never changes, so a browser keeps it.
@@ -32,7 +31,5 @@ def call(
     return Call(_kwargs, _read)
 
 
-def _read(body: Any) -> File:
-    response_200 = File(payload=BytesIO(body))
-
-    return response_200
+def _read(body: Any) -> None:
+    return None
