@@ -105,7 +105,7 @@ ROWS = [
         "two": lambda w: w.typed("application/json", "application/json")}),
     Row("any", "gzip bomb", 415, "UNSUPPORTED_MEDIA_TYPE", {
         "gzip": lambda w: w.create(gzip.compress(b" " * 200 * MIB), Content_Encoding="gzip")}),
-    Row("any", "slow senders, 500 of them", 408, "VALIDATION_ERROR",
+    Row("any", "slow senders, 500 of them", 408, "REQUEST_TIMEOUT",
         told_by="faults.test_wire::"
         "test_500_slow_connections_are_ended_in_time_and_disturb_nobody"),
     Row("any", "unknown query or body field, id[]=, repeated scalar", 400, "VALIDATION_ERROR",
