@@ -70,6 +70,34 @@ async def test_a_write_ends_what_is_kept_before_it_is_answered(
         assert await is_found(elsewhere, other)
 
 
+class Looks:
+    """A follower that looks at the second level in the moment of a hint."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self.found: list[bytes] = []
+        self._server = server
+
+    def heard(self, key: str) -> None:
+        self.found.append(self._server.client.get(redis_cache.generation_of(key)))
+
+    def lost(self) -> None: ...
+
+    def regained(self) -> None: ...
+
+
+async def test_the_second_level_is_told_before_the_memory_of_this_machine(
+    app: App, ctx: Context, server: RedisServer
+) -> None:
+    """Or a read in between would copy the old answer and take it for a new one."""
+    project = await projects.create_project(ctx, CreateProject(name="A", description="Books."))
+    looks = Looks(server)
+    app.hints.follow("tenant", looks)
+    before = server.client.get(redis_cache.generation_of(ctx.actor.tenant_id))
+    await projects.update_project(ctx, project.id, UpdateProject(name="B"))
+    assert looks.found[-1] != before
+    assert before not in looks.found
+
+
 async def test_a_read_and_a_write_that_fails_end_nothing(
     app: App, elsewhere: App, ctx: Context
 ) -> None:
