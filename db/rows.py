@@ -1,7 +1,7 @@
 """Rows become the contract's structs without a serializer per noun."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,8 +32,7 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
 
     NULL in a field that may be absent leaves it absent.
     """
-    fields = msgspec.structs.fields(struct)  # type: ignore[arg-type]
-    types = {field.name: field.type for field in fields}
+    types = types_of(struct)
 
     def factory(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
         columns = [
@@ -45,7 +44,7 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
             known = {}
             for (name, is_json, kind), value in zip(columns, values, strict=True):
                 if value is not None:
-                    known[name] = msgspec.json.decode(value, type=kind) if is_json else value
+                    known[name] = decoder_of(kind).decode(value) if is_json else value
                 elif takes_null(kind):
                     known[name] = None
             return struct(**known)
@@ -55,7 +54,19 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
     return factory
 
 
-@lru_cache(maxsize=1024)
+@cache
+def types_of(struct: Any) -> dict[str, Any]:
+    """The types of a struct's fields by name; to ask for them costs more than a query."""
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
+
+
+@cache
+def decoder_of(kind: Any) -> msgspec.json.Decoder[Any]:
+    """What reads JSON as a type."""
+    return msgspec.json.Decoder(kind)
+
+
+@cache
 def takes_null(kind: Any) -> bool:
     """Whether a field of this type may be None."""
     return kind is Any or type(None) in getattr(kind, "__args__", ())
