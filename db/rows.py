@@ -32,7 +32,7 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
 
     NULL in a field that may be absent leaves it absent.
     """
-    types = types_of(struct)
+    types = types_of(struct)  # type: ignore[arg-type]
 
     def factory(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
         columns = [
