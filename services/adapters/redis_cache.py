@@ -22,7 +22,8 @@ LIMIT_S = 0.05
 REACH_S = 1.0
 """How long it may take to connect, in the background."""
 RETRY_S = 1.0
-CONNECTIONS = 16
+CONNECTIONS = 4
+"""All are made in the background: with TLS, that takes too long for a request to wait for."""
 STORING = 100
 """So many entries are on their way at once; more are not stored."""
 GENERATION_S = 3600
@@ -53,7 +54,6 @@ class RedisCache:
         self._refusal = ResponseError
         self._pool = ConnectionPool.from_url(
             url,
-            max_connections=CONNECTIONS,
             socket_connect_timeout=REACH_S,
             protocol=2,
             driver_info=None,
@@ -181,11 +181,10 @@ class RedisCache:
 
     async def _reach(self) -> None:
         """Connect, and see that the server is fast enough and lets us read."""
-        async with self._free:
-            async with asyncio.timeout(REACH_S):
-                await self._probe()
-            async with limited():
-                await self._probe()
+        async with asyncio.timeout(REACH_S):
+            await asyncio.gather(*(self._probe() for _ in range(CONNECTIONS)))
+        async with limited():
+            await self._probe()
 
     async def _probe(self) -> bool:
         await self._client.mget(PROBE)
