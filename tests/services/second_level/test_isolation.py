@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from services.adapters import redis_cache
 from services.adapters.redis_cache import RedisCache
 from services.cache import Cache, Generations, Note
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import RedisServer
 
 T = TypeVar("T")
 
@@ -182,13 +182,6 @@ class Interleavings(RuleBasedStateMachine):
             self.outcomes.update(host.counts)
             self.run(level.close())
         self.loop.close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    """A server."""
-    with redis_server() as made:
-        yield made
 
 
 def test_no_order_of_events_shows_another_tenants_answer_or_an_old_one(

@@ -1,106 +1,17 @@
-"""The second level in a real server: what it gives, and what it never does."""
+"""What the second level gives, in a real server."""
 
 import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from structlog.testing import capture_logs
 
 from services import cache
 from services.adapters import redis_cache
-from services.adapters.redis_cache import RedisCache
-from services.cache import Cache, Entry, Generations
 from services.settings import Settings, SettingsInvalid
 from tests.redis_server import RedisServer, redis_server
-
-MIB = 1024 * 1024
-PATIENCE_S = 5
-SLACK_S = 0.4
-"""By how much a busy machine may be late."""
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RedisServer]:
-    """A server."""
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: RedisServer) -> RedisServer:
-    """The server, empty."""
-    running.empty()
-    return running
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost server is tried again soon."""
-    monkeypatch.setattr(redis_cache, "RETRY_S", 0.05)
-
-
-class Process:
-    """What an API process has of the cache."""
-
-    def __init__(self, url: str, generations: Generations | None = None) -> None:
-        self.generations = generations or Generations()
-        self.shared = RedisCache(url)
-        self.cache = Cache(self.generations, MIB, self.shared)
-        self.cache.regained()
-
-    async def look(self, tenant: str, key: str) -> bytes | None:
-        """What is kept, here or there."""
-        entry = self.cache.get(tenant, key) or (await self.cache.note(tenant, key)).found
-        return entry.content if entry else None
-
-    async def keep(self, tenant: str, key: str, content: bytes = b"{}") -> Entry:
-        """Keep an answer as a read does; it has arrived when this returns."""
-        entry = self.cache.put(await self.cache.note(tenant, key), content)
-        await asyncio.gather(*self.shared._storing)
-        return entry
-
-    async def write(self, tenant: str) -> None:
-        """Change something, as `tenant_transaction` does."""
-        await self.cache.changed(tenant)
-        self.cache.heard(tenant)
-
-
-@pytest.fixture
-async def one(server: RedisServer) -> AsyncIterator[Process]:
-    """A process."""
-    made = Process(server.url)
-    await made.shared.open()
-    yield made
-    await made.shared.close()
-
-
-@pytest.fixture
-async def two(server: RedisServer) -> AsyncIterator[Process]:
-    """A process on another host: no memory is shared."""
-    made = Process(server.url)
-    await made.shared.open()
-    yield made
-    await made.shared.close()
-
-
-@pytest.fixture
-async def sibling(server: RedisServer, one: Process) -> AsyncIterator[Process]:
-    """A process that was forked from the one that `one` was forked from."""
-    made = Process(server.url, one.generations)
-    await made.shared.open()
-    yield made
-    await made.shared.close()
-
-
-async def back(process: Process) -> None:
-    """Wait until the server is asked again."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not await process.shared.answers():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
+from tests.services.second_level.conftest import Process
 
 
 @pytest.mark.parametrize("kind", ["redis", "valkey"])
@@ -265,98 +176,6 @@ async def test_a_large_answer_is_not_sent(one: Process, server: RedisServer) -> 
     assert server.client.dbsize() == 1
 
 
-async def test_a_full_server_ends_what_it_has_and_is_logged_once(
-    one: Process, two: Process, server: RedisServer
-) -> None:
-    await one.keep("ten_1", "k", b"old")
-    server.client.config_set("maxmemory", 1)
-    with capture_logs() as logs:
-        await one.write("ten_1")
-        for number in range(5):
-            assert await two.look("ten_1", f"k{number}") is None
-            await one.keep("ten_1", f"k{number}", b"new")
-        assert await two.look("ten_1", "k") is None
-    assert [line["event"] for line in logs] == ["cache.refused"] * 2  # one for each process
-    server.client.config_set("maxmemory", 0)
-    await asyncio.sleep(0.06)
-    await one.keep("ten_1", "k", b"kept")
-    await one.keep("ten_1", "k", b"kept")
-    assert await two.look("ten_1", "k") == b"kept"
-    assert not one.shared.refuses
-
-
-async def test_a_server_that_hangs_costs_one_short_wait_and_one_line(
-    one: Process, server: RedisServer
-) -> None:
-    await one.keep("ten_1", "k")
-    server.pause()
-    try:
-        with capture_logs() as logs:
-            one.cache.heard("ten_1")
-            began = time.monotonic()
-            asked = [one.look("ten_1", f"k{number}") for number in range(50)]
-            assert await asyncio.gather(*asked) == [None] * 50
-            assert time.monotonic() - began < redis_cache.LIMIT_S + SLACK_S
-            await asyncio.sleep(3 * redis_cache.RETRY_S)
-            began = time.monotonic()
-            for number in range(50):
-                assert await one.look("ten_1", f"k{number}") is None
-                one.cache.put(await one.cache.note("ten_1", f"k{number}"), b"{}")
-                await one.write("ten_1")
-            assert time.monotonic() - began < SLACK_S
-    finally:
-        server.resume()
-    assert [(line["event"], line["log_level"]) for line in logs] == [("cache.away", "warning")]
-    await back(one)
-    await one.keep("ten_2", "k", b"after")
-    one.cache.heard("ten_2")
-    assert await one.look("ten_2", "k") == b"after"
-
-
-async def test_a_write_that_did_not_get_through_is_seen_on_its_machine_at_once(
-    one: Process,
-    two: Process,
-    sibling: Process,
-    server: RedisServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """And on others when the old answer ends."""
-    monkeypatch.setattr(cache, "TTL_S", 1.0)
-    monkeypatch.setattr(cache, "SKEW_S", 0.1)
-    await two.keep("ten_1", "k", b"old")
-    server.client.config_set("requirepass", "changed")
-    server.client.client_kill_filter(_type="normal", skipme=True)
-    await one.write("ten_1")
-    server.client.config_set("requirepass", "")
-    for process in (one, sibling, two):
-        await back(process)
-    assert await one.look("ten_1", "k") is None
-    assert await sibling.look("ten_1", "k") is None
-    assert await two.look("ten_1", "k") == b"old"
-    await asyncio.sleep(1.15)
-    assert await two.look("ten_1", "k") is None
-    await one.keep("ten_1", "k", b"new")
-    assert await two.look("ten_1", "k") == b"new"
-
-
-async def test_after_a_write_that_was_cancelled_on_its_way_nothing_old_is_taken(
-    one: Process, two: Process, server: RedisServer
-) -> None:
-    await two.keep("ten_1", "k", b"old")
-    server.pause()
-    try:
-        telling = asyncio.create_task(one.cache.changed("ten_1"))
-        await asyncio.sleep(0.01)
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
-    finally:
-        server.resume()
-    assert telling.cancelled()
-    one.cache.heard("ten_1")
-    await one.look("ten_1", "k")
-    assert one.cache.counts["shared", "away"] == 1
-
-
 async def test_answers_are_not_mixed_up_after_cancelled_questions(
     one: Process, two: Process
 ) -> None:
@@ -371,54 +190,6 @@ async def test_answers_are_not_mixed_up_after_cancelled_questions(
         for number, answer in enumerate(answers):
             assert answer == f"of {number}".encode() or isinstance(answer, asyncio.CancelledError)
             two.cache.heard(f"ten_{number}")
-
-
-async def test_a_killed_server_costs_misses_until_it_is_back(
-    one: Process, server: RedisServer
-) -> None:
-    await one.keep("ten_1", "k")
-    server.kill()
-    with capture_logs() as logs:
-        one.cache.heard("ten_1")
-        for _ in range(20):
-            assert await one.look("ten_1", "k") is None
-            await one.write("ten_1")
-        assert not await one.shared.answers()
-        await asyncio.sleep(3 * redis_cache.RETRY_S)
-        server.start()
-        await back(one)
-    assert [line["event"] for line in logs] == ["cache.away"]
-    await one.keep("ten_2", "k", b"after")
-    one.cache.heard("ten_2")
-    assert await one.look("ten_2", "k") == b"after"
-
-
-async def test_a_server_that_is_away_at_the_start_is_found_later(server: RedisServer) -> None:
-    server.kill()
-    process = Process(server.url)
-    with capture_logs() as logs:
-        await process.shared.open()
-        assert await process.look("ten_1", "k") is None
-        server.start()
-        await back(process)
-    assert [line["event"] for line in logs] == ["cache.away"]
-    await process.shared.close()
-
-
-async def test_a_password_is_used_and_is_in_no_line(server: RedisServer) -> None:
-    server.client.config_set("requirepass", "right-horse")
-    right, wrong = (
-        Process(server.url.replace("//", f"//:{word}-horse@")) for word in ("right", "wrong")
-    )
-    with capture_logs() as logs:
-        for process in (right, wrong):
-            await process.shared.open()
-    assert [line["event"] for line in logs] == ["cache.away"]
-    assert "horse" not in repr(logs) + repr(right.shared) + repr(right.cache)
-    assert await right.shared.answers()
-    assert not await wrong.shared.answers()
-    for process in (right, wrong):
-        await process.shared.close()
 
 
 @pytest.mark.parametrize(
@@ -462,12 +233,3 @@ def test_the_library_is_imported_only_if_asked_for_and_the_start_says_what_to_in
         "PRAZIUM_REDIS_URL needs the extra redis: pip install 'prazium-server[redis]'."
     )
     assert "Traceback" not in done.stderr
-
-
-async def test_a_process_that_stood_still_itself_does_not_blame_the_server(one: Process) -> None:
-    await one.keep("ten_1", "k")
-    one.cache.heard("ten_1")
-    asked = [asyncio.create_task(one.look("ten_1", "k")) for _ in range(10)]
-    await asyncio.sleep(0)
-    time.sleep(3 * redis_cache.LIMIT_S)  # noqa: ASYNC251 - as a collection of garbage does
-    assert await asyncio.gather(*asked) == [b"{}"] * 10

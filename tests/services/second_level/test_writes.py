@@ -1,6 +1,6 @@
 """Services write, and no host keeps what was before: two processes' resources, no shared memory."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,16 +11,9 @@ from services.context import App, Context, opened
 from services.errors import NameTaken
 from services.settings import Settings
 from tests.conftest import tenant
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import RedisServer
 
 KEY = "/v1/projects?"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    """A server."""
-    with redis_server() as made:
-        yield made
 
 
 @pytest.fixture
