@@ -308,8 +308,8 @@ BREAKS = {
     ),
     "a value of an answer is new": Break(
         "enum-widened",
-        f"{SCHEMAS}/EventType/enum",
-        put(f"{SCHEMAS}/EventType", enum=added("RUN_PAUSED")),
+        f"{SCHEMAS}/RefType/enum",
+        put(f"{SCHEMAS}/RefType", enum=added("note")),
     ),
     "an answer is no longer one of some values": Break(
         "enum-widened", f"{SCHEMAS}/RefType/enum", cut(f"{SCHEMAS}/RefType", "enum")

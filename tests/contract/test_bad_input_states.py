@@ -113,12 +113,19 @@ def test_an_answer_of_the_wrong_type_is_named(
     assert mine.call("GET", f"/projects/{project_id}")["status"] == "clarifying"
 
 
-@pytest.mark.parametrize("wrong", [None, 1, {}, {"a": 1}, [1], "", "a" * 2001, ["a"] * 21, "a\x00"])
+@pytest.mark.parametrize("wrong", [None, 1, {}, {"a": 1}, "", "a" * 2001, ["a"] * 21, "a\x00"])
 def test_what_can_be_no_answer_is_named(
     mine: Tenant, project: Callable[[str], str], wrong: Any
 ) -> None:
     answer = answered(mine, project("clarifying"), {"questionId": "q1", "answer": wrong})
     assert fields(answer) == ["/answers/0/answer"]
+
+
+def test_what_can_be_no_part_of_an_answer_is_named(
+    mine: Tenant, project: Callable[[str], str]
+) -> None:
+    answer = answered(mine, project("clarifying"), {"questionId": "q1", "answer": ["a", 1]})
+    assert fields(answer) == ["/answers/0/answer/1"]
 
 
 def test_an_answer_to_an_unknown_question_is_named(

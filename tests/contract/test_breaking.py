@@ -99,7 +99,7 @@ OVERRIDES = {
         f"{SCHEMAS}/Project/properties/repoPath", "a property of an answer may be absent",
     ),
     "a schema": (f"{SCHEMAS}/Project", "a property of an answer is removed"),
-    "a schema of a value": (f"{SCHEMAS}/EventType", "a value of an answer is new"),
+    "a schema of a value": (f"{SCHEMAS}/RefType", "a value of an answer is new"),
     "a form": (f"{SCHEMAS}/AnswerValue/oneOf/0", "a form of a request is narrower"),
 }  # fmt: skip
 
