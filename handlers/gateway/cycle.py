@@ -4,7 +4,7 @@ A write wakes the reader on the other side; two for every short answer cost more
 gateway does for it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 
 from uvicorn._types import ASGIReceiveEvent
@@ -15,12 +15,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from handlers.gateway.headers import DEFAULTS
-
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-JSON_TYPE = (b"content-type", b"application/json")
-KNOWN = {pair: b"%s: %s\r\n" % pair for pair in (*DEFAULTS, JSON_TYPE)}
-"""Lines of headers that need no further look."""
 
 
 class Cycle(RequestResponseCycle):
@@ -54,28 +49,22 @@ class Cycle(RequestResponseCycle):
         else:
             self._write(message.get("body", b""), last=not message.get("more_body", False))
 
-    def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.response_started = True
         self.waiting_for_100_continue = False
-        lines = [STATUS_LINE[status]]
-        lines += [KNOWN.get(pair) or self._line(*pair) for pair in headers]
+        check(headers)
+        for name, value in headers:
+            if name == b"content-length":
+                self.expected_content_length = int(value)
+                self.chunked_encoding = False
+        lines = list(map(b": ".join, headers))
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
+            lines.append(b"connection: close")
         has_body = self.scope["method"] != "HEAD" and status not in BODILESS
         if self.chunked_encoding is None and has_body:
             self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked\r\n")
-        lines.append(b"\r\n")
-        self._head = b"".join(lines)
-
-    def _line(self, name: bytes, value: bytes) -> bytes:
-        """A header, held against what could break out of it (RFC 9110, section 5.5)."""
-        if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
-            raise RuntimeError("A header has characters that it must not have.")
-        if name == b"content-length":
-            self.expected_content_length = int(value)
-            self.chunked_encoding = False
-        return b"%s: %s\r\n" % (name, value)
+            lines.append(b"transfer-encoding: chunked")
+        self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))
 
     def _write(self, body: bytes, *, last: bool) -> None:
         if self.scope["method"] == "HEAD":
@@ -97,3 +86,13 @@ class Cycle(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+def check(headers: list[tuple[bytes, bytes]]) -> None:
+    """Hold headers against what could break out of them (RFC 9110, section 5).
+
+    Raises: RuntimeError.
+    """
+    names, values = zip(*headers, strict=True)
+    if HEADER_RE.search(b"".join(names)) or HEADER_VALUE_RE.search(b"".join(values)):
+        raise RuntimeError("A header has characters that it must not have.")

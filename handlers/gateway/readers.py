@@ -47,6 +47,8 @@ class Parameter:
     default: Any
     read: Callable[[str], Any]
     validator: jsonschema_rs.Draft4Validator
+    key: bytes
+    """Its name as a header's."""
 
     def value(self, text: str | None, found: list[FieldError]) -> Any:
         """The value for the handler; what is wrong is added to `found`."""
@@ -60,9 +62,19 @@ class Parameter:
             found.append(field_error(f"/{self.name}", str(error)))
             return None
         checked = text if self.read is read_time else value
-        if wrong := field_errors(self.validator, checked, f"/{self.name}"):
-            found.extend(wrong)
+        if not self.validator.is_valid(checked):
+            found.extend(field_errors(self.validator, checked, f"/{self.name}"))
         return value
+
+    def header(self, request: Request, found: list[FieldError]) -> Any:
+        """The value of the only header of this name."""
+        text = request.headers.get(self.key)
+        if text is None and not self.required:
+            return self.default
+        if self.key in request.repeated:
+            found.append(field_error(f"/{self.name}", "is given more than once"))
+            return None
+        return self.value(None if text is None else text.decode("latin-1"), found)
 
 
 def parameter(schemas: Schemas, source: Json) -> Parameter:
@@ -79,6 +91,7 @@ def parameter(schemas: Schemas, source: Json) -> Parameter:
         default=schema.get("default"),
         read=reader_of(schemas, source),
         validator=schemas.checked(source),
+        key=source["name"].lower().encode(),
     )
 
 
@@ -168,9 +181,11 @@ class Parameters:
         raw = scope["query_string"]
         given = self._query(raw, found) if raw else {}
         for name, p in self.query.items():
-            arguments[p.argument] = p.value(given.get(name), found)
+            text = given.get(name)
+            absent = text is None and not p.required
+            arguments[p.argument] = p.default if absent else p.value(text, found)
         for p in self.header:
-            arguments[p.argument] = p.value(header(request, p.name, found), found)
+            arguments[p.argument] = p.header(request, found)
         self._check(request, found)
         if found:
             raise invalid_fields(one_each(found))
@@ -188,7 +203,7 @@ class Parameters:
 
     def _check(self, request: Request, found: list[FieldError]) -> None:
         for p in self.gateway:
-            p.value(header(request, p.name, found), found)
+            p.header(request, found)
 
     def _query(self, raw: bytes, found: list[FieldError]) -> dict[str, str]:
         given: dict[str, str] = {}
@@ -243,16 +258,6 @@ def unescaped(text: str) -> str:
     Raises: UnicodeDecodeError.
     """
     return unquote_plus(text, errors="strict")
-
-
-def header(request: Request, name: str, found: list[FieldError]) -> str | None:
-    """A header's only value; that it is repeated is added to `found`."""
-    key = name.lower().encode()
-    if key in request.repeated:
-        found.append(field_error(f"/{name}", "is given more than once"))
-        return None
-    value = request.headers.get(key)
-    return None if value is None else value.decode("latin-1")
 
 
 @dataclass(slots=True)
