@@ -63,6 +63,19 @@ async def test_what_was_read_before_a_write_is_found_by_nobody(one: Process, two
     assert await two.look("ten_1", "k") is None
 
 
+async def test_a_copy_that_was_asked_for_before_a_write_is_not_kept_after_it(one: Process) -> None:
+    await one.keep("ten_1", "k", b"old")
+    one.cache.heard("ten_1")
+    asking = asyncio.create_task(one.cache.note("ten_1", "k"))
+    await asyncio.sleep(0)
+    one.cache.heard("ten_1")
+    note = await asking
+    assert note.found is not None
+    assert one.cache.get("ten_1", "k") is None
+    one.cache.put(note, b"old")
+    assert one.cache.get("ten_1", "k") is None
+
+
 async def test_what_one_could_not_be_sure_of_is_no_base_to_keep_on(
     one: Process, two: Process, server: RedisServer
 ) -> None:
