@@ -73,10 +73,8 @@ async def test_three_times_the_capacity_is_answered_or_refused_at_once(
     assert load.statuses.keys() == {200, 503}
     assert not load.without_hint
     assert load.within(503, 0.5) < 0.1 + load.lag  # at once, without a wait for a connection
-    assert load.p99(503) < 1 + load.lag
     assert load.p99() < 1 + load.lag
-    if bottleneck == "database":  # else the load itself finds no processor now and then
-        assert max(load.slowest(503), slowest) < 1 + load.lag
+    assert max(load.slowest(503), slowest) < 1 + load.lag
     assert load.statuses[200] > 0.5 * rate * form.pick(6, 60)
     assert grown < 64
     assert {status for _, status, _ in probes} == {200}
