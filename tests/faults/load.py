@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 PATIENCE_S = 30.0
 
 
+class ClosedUnused(Exception):
+    """A kept connection was closed while a request was on its way; nobody has read the request."""
+
+
 class Connection:
     """A client with one connection at a time, which it keeps for as long as the server does."""
 
@@ -26,8 +30,18 @@ class Connection:
     async def send(self, request: bytes) -> bytes:
         """Send a request and read its answer; the head of the answer.
 
-        Raises: ConnectionRefusedError before it is sent; OSError, EOFError after.
+        Raises: ConnectionRefusedError before it is sent; ClosedUnused if the connection had been
+        used before and ended without a byte of an answer; OSError, EOFError otherwise.
         """
+        used = self._streams is not None
+        try:
+            return await self._exchange(request)
+        except asyncio.IncompleteReadError as error:
+            if used and not error.partial:
+                raise ClosedUnused from error
+            raise
+
+    async def _exchange(self, request: bytes) -> bytes:
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
@@ -65,6 +79,8 @@ class Load:
         self.refused = 0
         """Connections that were refused: nothing was sent."""
         self.failures: list[str] = []
+        self.repeated = 0
+        """GETs sent again, as a kept connection was closed when they came (RFC 9112, 9.3.1)."""
         self.without_hint = 0
         """Refusals without Retry-After."""
         self.lag = 0.0
@@ -126,7 +142,7 @@ class Load:
         began = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                head = await connection.send(self._request)
+                head = await self._send(connection)
         except ConnectionRefusedError:
             self.refused += 1
             return
@@ -139,6 +155,14 @@ class Load:
         self.answers.append((status, time.monotonic() - began))
         self.without_hint += status == 503 and b"retry-after: " not in head
 
+    async def _send(self, connection: Connection) -> bytes:
+        try:
+            return await connection.send(self._request)
+        except ClosedUnused:
+            connection.close()
+            self.repeated += 1
+            return await connection.send(self._request)
+
     def _close(self) -> None:
         for connection in self._idle:
             connection.close()
@@ -150,6 +174,7 @@ def figures(load: Load) -> dict[str, object]:
     return {
         "answers": dict(load.statuses),
         "failures": len(load.failures),
+        "repeated": load.repeated,
         "p99_ms": load.p99() * 1000,
         "slowest_503_ms": load.slowest(503) * 1000,
         "lag_ms": load.lag * 1000,
