@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,10 @@ OF_CLIENTS = {"api_key", "base_url"}
 HOST = r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])"
 ORIGIN = re.compile(
     rf"(?:http://{HOST}(?!:80$)|https://{HOST}(?!:443$))(?::[1-9][0-9]{{0,4}})?", re.ASCII
+)
+WEB_PORTS = (80, 443)
+NETWORK = re.compile(
+    r"(?:(?P<v4>[0-9./]+)|\[(?P<v6>[0-9a-f:/]+)\])(?::(?P<port>[1-9][0-9]{0,4}|\*))?", re.ASCII
 )
 
 
@@ -31,6 +36,46 @@ class Origins:
 
     def __str__(self) -> str:
         return ",".join(self.all)
+
+
+class Networks:
+    """Networks with the ports that may be reached there, separated by commas.
+
+    `10.0.0.0/8` is ports 80 and 443, `10.1.2.3:8080` or `[fd00::/8]:8080` one port, `:*` all.
+    Raises: ValueError for what is no network.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+        self._all = [network_and_ports(entry.strip()) for entry in text.split(",") if entry.strip()]
+
+    def __contains__(self, place: tuple[IPv4Address | IPv6Address, int]) -> bool:
+        address, port = place
+        return any(port in ports and address in network for network, ports in self._all)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def has_port(self, port: int) -> bool:
+        """Whether a port may be reached in one of the networks."""
+        return any(port in ports for _, ports in self._all)
+
+
+def network_and_ports(entry: str) -> tuple[IPv4Network | IPv6Network, range | tuple[int, ...]]:
+    """`10.1.2.3:8080` → (10.1.2.3/32, (8080,)). Raises: ValueError."""
+    found = NETWORK.fullmatch(entry)
+    if found is None:
+        raise ValueError(f"`{entry}` is no network such as 10.0.0.0/8 or [fd00::/8]:8080")
+    network = ip_network(found["v4"] or found["v6"])
+    match found["port"]:
+        case None:
+            return network, WEB_PORTS
+        case "*":
+            return network, range(1, 65536)
+    return network, (int(found["port"]),)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +119,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: Literal["auto", "required", "off"] = "auto"
     verify_timeout: Annotated[int, Meta(ge=1, le=3600)] = 120
     """Seconds for each check of the built application."""
+    egress_allow: Networks = Networks()
+    """Networks inside that jobs may call, beside all that is public."""
+    job_commands: str = ""
+    """Names of the programs that jobs of kind `command` may run, separated by commas."""
     worker_concurrency: Annotated[int, Meta(ge=1, le=64)] = 4
     lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
     export_days: Annotated[float, Meta(gt=0, le=3650)] = 7.0
