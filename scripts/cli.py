@@ -28,8 +28,8 @@ FORWARD = {"ignore_unknown_options": True, "allow_extra_args": True}
 @app.command()
 def serve() -> None:
     """Serve the API."""
-    from handlers.gateway.schemas import ContractBroken
     from scripts import processes
+    from services.schemas import ContractBroken
 
     settings = prepared()
     try:

@@ -24,11 +24,11 @@ from handlers.gateway.metrics import exposed
 from handlers.gateway.operation import Checking
 from handlers.gateway.respond import ALIAS, API
 from handlers.gateway.routing import Routing
-from handlers.gateway.schemas import Json
 from handlers.gateway.shedding import Lanes
 from services.adapters import redis_cache
 from services.cache import Generations
 from services.context import opened
+from services.schemas import Json
 from services.settings import Settings
 
 DOORS = {"/": f"{API}/docs"} | {

@@ -15,8 +15,8 @@ from connexion.resolver import Resolution, Resolver
 from handlers.gateway import headers, readers, security
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
-from handlers.gateway.schemas import ContractBroken, Json, Schemas
 from handlers.gateway.shedding import Lanes
+from services.schemas import ContractBroken, Json, Schemas
 
 
 class Handlers(Resolver):

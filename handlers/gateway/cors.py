@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 from handlers.gateway import errors
 from handlers.gateway.headers import secure
 from handlers.gateway.respond import JSON
-from handlers.gateway.schemas import Json
 from services.context import new_id
 from services.errors import Forbidden
+from services.schemas import Json
 
 ACCEPTED = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
 EXPOSED = (

@@ -7,7 +7,7 @@ server speaks. The proxy that ends TLS adds it.
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from handlers.gateway.schemas import Json
+from services.schemas import Json
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

@@ -19,7 +19,6 @@ from starlette.types import Receive, Scope
 from generated.models import FieldError
 from handlers.gateway import strict
 from handlers.gateway.request import Request
-from handlers.gateway.schemas import Json, Schemas, field_error, field_errors, one_each
 from services.errors import (
     PayloadTooLarge,
     TooSlow,
@@ -27,6 +26,7 @@ from services.errors import (
     ValidationFailed,
     invalid_fields,
 )
+from services.schemas import Json, Schemas, field_error, field_errors, one_each
 
 MAX_BODY = 1024 * 1024
 MAX_PAIRS = 100

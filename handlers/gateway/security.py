@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from handlers.gateway.request import Request
-from handlers.gateway.schemas import ContractBroken, Json
 from services import keys
 from services.context import Actor, App
 from services.errors import Unauthorized, ValidationFailed
+from services.schemas import ContractBroken, Json
 
 Authenticate = Callable[[App, Request], Awaitable[Actor]]
 

@@ -8,8 +8,8 @@ open operations (health, readiness, the reference), which must answer under any 
 
 from collections import defaultdict
 
-from handlers.gateway.schemas import Json
 from services.errors import Overloaded, TooManyStreams
+from services.schemas import Json
 from services.settings import Settings
 
 OPEN = 64

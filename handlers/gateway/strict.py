@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from services.schemas import escaped
+
 MAX_DEPTH = 64
 MAX_MEMBERS = 10_000
 MAX_VALUES = 20_000
@@ -147,8 +149,3 @@ def flaws(data: Any, wrong: Callable[[Any], str | None], at: str = "") -> Iterat
             yield at if HALF_PAIR.search(below) else below, what
         else:
             yield from flaws(child, wrong, below)
-
-
-def escaped(part: object) -> str:
-    """A part of a JSON pointer (RFC 6901)."""
-    return str(part).replace("~", "~0").replace("/", "~1")

@@ -10,9 +10,9 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from handlers.gateway.schemas import Schemas
 from scripts.examples import example
 from scripts.generation import BUNDLE
+from services.schemas import Schemas
 
 Json = dict[str, Any]
 CONTRACT: Json = json.loads(BUNDLE.read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ import pytest
 
 from generated import models
 from handlers.gateway.contract import Compiler, Handlers
-from handlers.gateway.schemas import ContractBroken
 from handlers.gateway.shedding import Lanes
+from services.schemas import ContractBroken
 from services.settings import Settings
 from tests.contract.walk import CONTRACT
 

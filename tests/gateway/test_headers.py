@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from handlers.gateway.schemas import ContractBroken
+from services.schemas import ContractBroken
 from tests.conftest import Live
 from tests.gateway.small import served
 

@@ -8,9 +8,9 @@ from structlog.testing import capture_logs
 from handlers.gateway import readers
 from handlers.gateway.app import checking
 from handlers.gateway.operation import SAMPLE, Checking, Documented, ResponseMismatch, Responses
-from handlers.gateway.schemas import Schemas
 from services.context import App
 from services.idempotency import Answer
+from services.schemas import Schemas
 from services.settings import Settings
 from tests.contract.walk import CONTRACT
 

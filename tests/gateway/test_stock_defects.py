@@ -13,7 +13,7 @@ import jinja2
 import pytest
 import yaml
 
-from handlers.gateway.schemas import ContractBroken
+from services.schemas import ContractBroken
 from tests.gateway.defects import served
 from tests.gateway.defects.served import CONTRACT, Json
 

@@ -8,7 +8,6 @@ from typing import Any
 import jsonschema_rs
 
 from generated.models import FieldError
-from handlers.gateway.strict import escaped
 
 Json = dict[str, Any]
 
@@ -198,6 +197,11 @@ def other_types(error: jsonschema_rs.ValidationError, where: str) -> list[str]:
     if kind.name == "type":
         return [str(type_) for type_ in kind.types]
     return ["null"] if kind.name == "enum" and kind.options == [None] else []
+
+
+def escaped(part: object) -> str:
+    """A part of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def pointer(error: jsonschema_rs.ValidationError) -> str:
