@@ -41,15 +41,13 @@ SPAN_GROWTH = 4
 class Cron:
     """The fire times of an expression in a zone.
 
-    Raises: ValidationFailed of `/cron` or `/timeZone`, also if it never fires.
+    Raises: ValidationFailed of `/cron` or `/timeZone`.
     """
 
     def __init__(self, expression: str, zone: str) -> None:
         self._zone = zone_of(zone)
         self._fields = fields_of(expression)
         self._is_hourly = read(self._fields).hours == EVERY_HOUR
-        if self.next(datetime.now(UTC)) is None:
-            raise invalid("/cron", NEVER)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
         """The fire times later than a moment, in their order, in UTC."""
@@ -99,6 +97,17 @@ class Cron:
 
     def _offset(self, moment: int) -> timedelta | None:
         return datetime.fromtimestamp(moment, self._zone).utcoffset()
+
+
+def checked(expression: str, zone: str, now: datetime) -> Cron:
+    """The fire times of an expression that someone wrote.
+
+    Raises: ValidationFailed of `/cron` or `/timeZone`, also if none follows in 50 years.
+    """
+    cron = Cron(expression, zone)
+    if cron.next(now) is None:
+        raise invalid("/cron", NEVER)
+    return cron
 
 
 def before_both_passes(local: datetime) -> datetime:
