@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from msgspec import Struct, UNSET, UnsetType, field
-from enum import StrEnum
 from typing import Any, Literal
+from enum import StrEnum
 from datetime import datetime
 
 
@@ -64,14 +64,6 @@ class SpecApproved(Struct, kw_only=True):
     version: int
 
 
-class RunCreated(Struct, kw_only=True):
-    """
-    A run was created.
-    """
-
-    kind: str
-
-
 class RunPlanned(Struct, kw_only=True):
     """
     The work was cut into tasks.
@@ -87,15 +79,6 @@ class RunAdvanced(Struct, kw_only=True):
     """
 
     status: str
-
-
-class TaskStarted(Struct, kw_only=True):
-    """
-    A worker began a task.
-    """
-
-    slug: str
-    attempt: int
 
 
 class FileCreated(Struct, kw_only=True):
@@ -131,6 +114,57 @@ class CheckCompleted(Struct, kw_only=True):
 
     name: str
     passed: bool
+    duration_ms: int = field(name="durationMs")
+
+
+class JobProgressed(Struct, kw_only=True):
+    """
+    A worker said how far a job is.
+    """
+
+    percent: float
+    message: str | UnsetType = UNSET
+
+
+class JobReleased(Struct, kw_only=True):
+    """
+    A worker handed a job back without having done it; the attempt does not count.
+    """
+
+    attempt: int
+
+
+class AgentJobInput(Struct, kw_only=True):
+    """
+    A question to the model of the installation.
+    """
+
+    prompt: str
+    system: str | UnsetType = UNSET
+    answer_schema: dict[str, Any] | UnsetType = field(name="answerSchema", default=UNSET)
+    max_output_tokens: int | UnsetType = field(name="maxOutputTokens", default=UNSET)
+
+
+class CommandJobInput(Struct, kw_only=True):
+    """
+    A program that runs in the sandbox, without network, in an empty folder that is deleted afterwards. Only programs that the installation names in `PRAZIUM_JOB_COMMANDS` are run.
+    """
+
+    command: list[str]
+    stdin: str | UnsetType = UNSET
+    env: dict[str, str] | UnsetType = UNSET
+    timeout_seconds: int | UnsetType = field(name="timeoutSeconds", default=60)
+
+
+class CommandJobResult(Struct, kw_only=True):
+    """
+    What the program did.
+    """
+
+    exit_code: int = field(name="exitCode")
+    stdout: str
+    stderr: str
+    truncated: bool
     duration_ms: int = field(name="durationMs")
 
 
@@ -209,6 +243,7 @@ class ErrorCode(StrEnum):
     method_not_allowed = "METHOD_NOT_ALLOWED"
     request_timeout = "REQUEST_TIMEOUT"
     conflict = "CONFLICT"
+    lease_lost = "LEASE_LOST"
     idempotency_in_flight = "IDEMPOTENCY_IN_FLIGHT"
     idempotency_key_reused = "IDEMPOTENCY_KEY_REUSED"
     gone = "GONE"
@@ -581,7 +616,7 @@ class VerificationResult(Struct, kw_only=True):
 
 class Failure(Struct, kw_only=True):
     """
-    Why a run, task or export failed.
+    Why a run, task, job or export failed.
     """
 
     code: str
@@ -682,6 +717,9 @@ class EventType(StrEnum):
     check_completed = "CHECK_COMPLETED"
     export_created = "EXPORT_CREATED"
     export_completed = "EXPORT_COMPLETED"
+    job_progressed = "JOB_PROGRESSED"
+    job_released = "JOB_RELEASED"
+    job_retried = "JOB_RETRIED"
 
 
 class Event(Struct, kw_only=True):
@@ -931,13 +969,67 @@ class Outcome(StrEnum):
     cancelled = "cancelled"
 
 
+class HttpMethod(StrEnum):
+    """
+    How to call.
+    """
+
+    get = "GET"
+    head = "HEAD"
+    post = "POST"
+    put = "PUT"
+    patch = "PATCH"
+    delete = "DELETE"
+    options = "OPTIONS"
+
+
+class TextEncoding(StrEnum):
+    """
+    How bytes are written as text; what is no UTF-8 text is Base64.
+    """
+
+    utf_8 = "utf-8"
+    base64 = "base64"
+
+
+class ModelUsage(Struct, kw_only=True):
+    """
+    What requests to a model used, as far as its endpoint said.
+    """
+
+    requests: int
+    input_tokens: int = field(name="inputTokens")
+    output_tokens: int = field(name="outputTokens")
+
+
+class RunCreated(Struct, kw_only=True):
+    """
+    A run was created.
+    """
+
+    kind: str
+    job_kind: str | UnsetType = field(name="jobKind", default=UNSET)
+    queue: str | UnsetType = UNSET
+    schedule_id: str | UnsetType = field(name="scheduleId", default=UNSET)
+
+
 class RunCompleted(Struct, kw_only=True):
     """
-    The run ended; nothing follows.
+    The run ended; nothing follows, unless it is a job that is retried.
     """
 
     status: Outcome
     error: Failure | UnsetType = UNSET
+
+
+class TaskStarted(Struct, kw_only=True):
+    """
+    A worker began a task.
+    """
+
+    slug: str
+    attempt: int
+    worker_id: str | UnsetType = field(name="workerId", default=UNSET)
 
 
 class TaskRetried(Struct, kw_only=True):
@@ -947,6 +1039,7 @@ class TaskRetried(Struct, kw_only=True):
 
     attempt: int
     error: Failure
+    next_attempt_at: datetime | UnsetType = field(name="nextAttemptAt", default=UNSET)
 
 
 class TaskCompleted(Struct, kw_only=True):
@@ -983,3 +1076,48 @@ class ExportCompleted(Struct, kw_only=True):
 
     export_id: str = field(name="exportId")
     size_bytes: int = field(name="sizeBytes")
+
+
+class JobRetried(Struct, kw_only=True):
+    """
+    A job that had ended was queued again, with fresh attempts.
+    """
+
+    previous_status: Outcome = field(name="previousStatus")
+
+
+class HttpJobInput(Struct, kw_only=True):
+    """
+    A call of a public address, by GET unless it says how. Redirects are not followed. The job has succeeded if the answer is 2xx; 408, 425, 429, 5xx, a timeout and a lost connection are tried again, not before `Retry-After` says so. Every attempt sends the same `Idempotency-Key`.
+    """
+
+    url: str
+    method: HttpMethod | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    json: Any | UnsetType = UNSET
+    timeout_seconds: int | UnsetType = field(name="timeoutSeconds", default=30)
+
+
+class HttpJobResult(Struct, kw_only=True):
+    """
+    The answer to the call.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    body_encoding: TextEncoding = field(name="bodyEncoding")
+    truncated: bool
+    duration_ms: int = field(name="durationMs")
+
+
+class AgentJobResult(Struct, kw_only=True):
+    """
+    The model's answer.
+    """
+
+    text: str
+    value: Any
+    model: str
+    usage: ModelUsage

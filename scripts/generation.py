@@ -31,6 +31,7 @@ CONSTRAINTS = {
     "minProperties",
     "example",
 }
+NULL = {"type": "null"}
 
 Json = dict[str, Any]
 
@@ -150,6 +151,7 @@ def write_models(contract: Json) -> None:
             "--use-union-operator", "--strict-nullable", "--output-datetime-class", "datetime",
             "--use-schema-description", "--collapse-root-models", "--keyword-only",
             "--enum-field-as-literal", "one", "--target-python-version", "3.11",
+            "--deserialize-default-values", "enum",
             "--formatters", "ruff-format", "--custom-file-header",
             '"""Server types, generated from the contract by scripts/generate."""',
         )  # fmt: skip
@@ -171,9 +173,19 @@ def without_constraints(node: Any) -> Any:
             name: without_description(without_constraints(child))
             for name, child in slim["properties"].items()
         }
+        slim["properties"] |= erasable(slim)
     return {
         key: value if key == "properties" else without_constraints(value)
         for key, value in slim.items()
+    }
+
+
+def erasable(schema: Json) -> Json:
+    """Properties that may be absent or null in a form that keeps both apart: UNSET is not None."""
+    return {
+        name: {"anyOf": [{key: part for key, part in child.items() if key != "nullable"}, NULL]}
+        for name, child in schema["properties"].items()
+        if child.get("nullable") and name not in schema.get("required", [])
     }
 
 

@@ -132,10 +132,10 @@ def reachable(node: Any, schemas: Json) -> Iterator[str]:
 
 
 def tolerant(schema: Json, schemas: Json) -> Json:
-    """The schema of an object that the service sends."""
+    """The schema of an object that the service sends; a default is for those who send."""
     required = schema.get("required", [])
     properties = {
-        name: part if name in required else optional(part, schemas)
+        name: undefaulted(part) if name in required else optional(undefaulted(part), schemas)
         for name, part in schema["properties"].items()
     }
     return schema | {
@@ -143,6 +143,11 @@ def tolerant(schema: Json, schemas: Json) -> Json:
         "properties": properties,
         "additionalProperties": True,
     }
+
+
+def undefaulted(part: Json) -> Json:
+    """The schema without its default."""
+    return {key: value for key, value in part.items() if key != "default"}
 
 
 def optional(part: Json, schemas: Json) -> Json:

@@ -12,6 +12,7 @@
     │   ├── RunIsLive
     │   ├── NameTaken
     │   └── ChangedMeanwhile
+    ├── StaleLease                    409 LEASE_LOST
     ├── KeyInFlight                   409 IDEMPOTENCY_IN_FLIGHT
     ├── Gone                          410 GONE
     ├── PreconditionFailed            412 PRECONDITION_FAILED
@@ -121,6 +122,13 @@ class NameTaken(Conflict):
 
 class ChangedMeanwhile(Conflict):
     """Someone else changed this at the same moment; look again and repeat."""
+
+
+class StaleLease(PraziumError):
+    """This lease is lost; stop working on the job."""
+
+    code = ErrorCode.lease_lost
+    status = 409
 
 
 class KeyInFlight(PraziumError):

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 
 from generated.models import FieldError
 
@@ -46,6 +48,17 @@ def properties(named: Json) -> Json:
     return {name: to_json_schema(schema) for name, schema in named.items()}
 
 
+def is_time(text: str) -> bool:
+    """Whether a text is a time that this program can hold, in its own zone and in UTC.
+
+    RFC 3339 allows more: the year 0000, and a 61st second.
+    """
+    try:
+        return bool(msgspec.convert(text, datetime).astimezone(UTC).tzinfo)
+    except (msgspec.ValidationError, OverflowError):
+        return False
+
+
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID with its hyphens (RFC 9562, section 4)."""
     return UUID.fullmatch(text) is not None
@@ -58,14 +71,17 @@ class ContractBroken(Exception):
 CONVERTERS: dict[str, Callable[[Any], Any]] = {"enum": list, "properties": properties}
 
 
-def validator_of(schema: Json) -> jsonschema_rs.Draft4Validator:
+def validator_of(schema: Json, *, incoming: bool = False) -> jsonschema_rs.Draft4Validator:
     """A compiled validator; its patterns take linear time unless one looks around.
 
     Raises: ValueError if the schema or a pattern is none.
     """
     options: Json = {"validate_formats": True}
+    formats = {"date-time": is_time} if incoming else {}
     if '"uuid"' in json.dumps(schema):
-        options["formats"] = {"uuid": is_uuid}  # draft 4 has no such format; it costs at each call
+        formats["uuid"] = is_uuid  # draft 4 has no such format; it costs at each call
+    if formats:
+        options["formats"] = formats
     try:
         linear = jsonschema_rs.RegexOptions()
         return jsonschema_rs.Draft4Validator(schema, pattern_options=linear, **options)
@@ -79,17 +95,21 @@ class Schemas:
     def __init__(self, contract: Json) -> None:
         self.source: Json = contract["components"]["schemas"]
         self._converted = properties(self.source)
-        self._compiled: dict[str, jsonschema_rs.Draft4Validator] = {}
+        self._compiled: dict[tuple[str, bool], jsonschema_rs.Draft4Validator] = {}
 
-    def compile(self, schema: Json) -> jsonschema_rs.Draft4Validator:
-        """A validator of the schema, made once; `#/components/schemas/…` is known to it."""
+    def compile(self, schema: Json, *, incoming: bool = False) -> jsonschema_rs.Draft4Validator:
+        """A validator of the schema, made once; `#/components/schemas/…` is known to it.
+
+        One for what is `incoming` takes only times that can be read.
+        """
         text = json.dumps(schema)
-        if text not in self._compiled:
-            needed = self.needed(text)
-            self._compiled[text] = validator_of(
-                {"allOf": [to_json_schema(schema)], "components": {"schemas": needed}}
-            )
-        return self._compiled[text]
+        if (text, incoming) not in self._compiled:
+            whole = {
+                "allOf": [to_json_schema(schema)],
+                "components": {"schemas": self.needed(text)},
+            }
+            self._compiled[text, incoming] = validator_of(whole, incoming=incoming)
+        return self._compiled[text, incoming]
 
     def needed(self, text: str) -> Json:
         """The components that a schema, as JSON, refers to, and those that they refer to.
@@ -105,12 +125,12 @@ class Schemas:
                 waiting += REFERENCE.findall(json.dumps(found[name]))
         return found
 
-    def checked(self, holder: Json) -> jsonschema_rs.Draft4Validator:
+    def checked(self, holder: Json, *, incoming: bool = False) -> jsonschema_rs.Draft4Validator:
         """A validator of a holder's schema (parameter or media type) that its examples satisfy.
 
         Raises: ValueError if the schema or an example is invalid.
         """
-        validator = self.compile(holder["schema"])
+        validator = self.compile(holder["schema"], incoming=incoming)
         examples = [entry["value"] for entry in holder.get("examples", {}).values()]
         for example in (*examples, *([holder["example"]] if "example" in holder else [])):
             for error in validator.iter_errors(example):

@@ -296,7 +296,8 @@ def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) 
         return None
     content = source["content"]["application/json"]
     kind = getattr(models, content["schema"]["$ref"].rpartition("/")[2])
-    return Body(source.get("required", False), kind, schemas.checked(content), limit)
+    validator = schemas.checked(content, incoming=True)
+    return Body(source.get("required", False), kind, validator, limit)
 
 
 async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:

@@ -27,6 +27,9 @@ Payload: TypeAlias = (
     | models.CheckCompleted
     | models.ExportCreated
     | models.ExportCompleted
+    | models.JobProgressed
+    | models.JobReleased
+    | models.JobRetried
     | dict[str, Any]
 )
 
@@ -52,4 +55,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "CHECK_COMPLETED": models.CheckCompleted.from_dict,
     "EXPORT_CREATED": models.ExportCreated.from_dict,
     "EXPORT_COMPLETED": models.ExportCompleted.from_dict,
+    "JOB_PROGRESSED": models.JobProgressed.from_dict,
+    "JOB_RELEASED": models.JobReleased.from_dict,
+    "JOB_RETRIED": models.JobRetried.from_dict,
 }

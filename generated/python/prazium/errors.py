@@ -25,6 +25,7 @@ __all__ = (
     "MethodNotAllowedError",
     "RequestTimeoutError",
     "ConflictError",
+    "LeaseLostError",
     "IdempotencyInFlightError",
     "IdempotencyKeyReusedError",
     "GoneError",
@@ -65,6 +66,10 @@ class RequestTimeoutError(APIError):
 
 class ConflictError(StateConflict):
     """The present state forbids it; `details` names the state."""
+
+
+class LeaseLostError(APIError):
+    """The service answered LEASE_LOST."""
 
 
 class IdempotencyInFlightError(APIError):
@@ -119,6 +124,7 @@ BY_CODE: dict[str, type[APIError]] = {
     "METHOD_NOT_ALLOWED": MethodNotAllowedError,
     "REQUEST_TIMEOUT": RequestTimeoutError,
     "CONFLICT": ConflictError,
+    "LEASE_LOST": LeaseLostError,
     "IDEMPOTENCY_IN_FLIGHT": IdempotencyInFlightError,
     "IDEMPOTENCY_KEY_REUSED": IdempotencyKeyReusedError,
     "GONE": GoneError,

@@ -1,5 +1,8 @@
 """The schemas of the contract."""
 
+from .agent_job_input import AgentJobInput
+from .agent_job_input_answer_schema_type_0 import AgentJobInputAnswerSchemaType0
+from .agent_job_result import AgentJobResult
 from .agent_name import AgentName
 from .answer import Answer
 from .answered_question import AnsweredQuestion
@@ -11,6 +14,9 @@ from .approval_response import ApprovalResponse
 from .approved_spec import ApprovedSpec
 from .branch_merged import BranchMerged
 from .check_completed import CheckCompleted
+from .command_job_input import CommandJobInput
+from .command_job_input_env_type_0 import CommandJobInputEnvType0
+from .command_job_result import CommandJobResult
 from .create_export import CreateExport
 from .create_project import CreateProject
 from .error import Error
@@ -44,7 +50,16 @@ from .get_contract_response_200 import GetContractResponse200
 from .health import Health
 from .health_components import HealthComponents
 from .health_status import HealthStatus
+from .http_job_input import HttpJobInput
+from .http_job_input_headers_type_0 import HttpJobInputHeadersType0
+from .http_job_result import HttpJobResult
+from .http_job_result_headers import HttpJobResultHeaders
+from .http_method import HttpMethod
+from .job_progressed import JobProgressed
+from .job_released import JobReleased
+from .job_retried import JobRetried
 from .latest_run import LatestRun
+from .model_usage import ModelUsage
 from .new_run import NewRun
 from .new_run_response import NewRunResponse
 from .outcome import Outcome
@@ -113,12 +128,16 @@ from .task_started import TaskStarted
 from .task_state import TaskState
 from .task_status import TaskStatus
 from .tasks_summary import TasksSummary
+from .text_encoding import TextEncoding
 from .update_project import UpdateProject
 from .verification_check import VerificationCheck
 from .verification_result import VerificationResult
 from .worker_stats import WorkerStats
 
 __all__ = (
+    "AgentJobInput",
+    "AgentJobInputAnswerSchemaType0",
+    "AgentJobResult",
     "AgentName",
     "Answer",
     "AnsweredQuestion",
@@ -130,6 +149,9 @@ __all__ = (
     "ApprovedSpec",
     "BranchMerged",
     "CheckCompleted",
+    "CommandJobInput",
+    "CommandJobInputEnvType0",
+    "CommandJobResult",
     "CreateExport",
     "CreateProject",
     "Error",
@@ -163,7 +185,16 @@ __all__ = (
     "Health",
     "HealthComponents",
     "HealthStatus",
+    "HttpJobInput",
+    "HttpJobInputHeadersType0",
+    "HttpJobResult",
+    "HttpJobResultHeaders",
+    "HttpMethod",
+    "JobProgressed",
+    "JobReleased",
+    "JobRetried",
     "LatestRun",
+    "ModelUsage",
     "NewRun",
     "NewRunResponse",
     "Outcome",
@@ -232,6 +263,7 @@ __all__ = (
     "TaskStarted",
     "TaskState",
     "TaskStatus",
+    "TextEncoding",
     "UpdateProject",
     "VerificationCheck",
     "VerificationResult",

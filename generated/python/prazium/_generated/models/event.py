@@ -22,7 +22,8 @@ class Event:
     Attributes:
         id (str): An event's id. Example: evt_01kb0r6tf7h2m9k4d1v3x8q5rn.
         seq (int): Its number in the run, without gaps. Example: 12.
-        run_id (str): A run's id. Example: run_01kb0r6sc2e6ha4z8m3x7jv9wd.
+        run_id (str): The run; a job is a run with one task. Example:
+            run_01kb0r6sc2e6ha4z8m3x7jv9wd.
         task_id (None | str): The task that it is about; null for the run itself. Example:
             task_01kb0r6sd3fznb5w0c4y8kt1qe.
         event_type (EventType): What happened. The payload of EVENT_TYPE is the schema

@@ -35,7 +35,7 @@ class Export:
             6rj2n5d9m3pt/download.
         left_out (list[str] | None): Files that no archive can hold safely, such as links that
             lead out of the tree. Example: ['link-to-elsewhere'].
-        error (Failure | None): Why a run, task or export failed.
+        error (Failure | None): Why a run, task, job or export failed.
         created_at (datetime.datetime): When it was asked for. Example: 2026-01-15T11:50:00Z.
         expires_at (datetime.datetime): Until when it can be downloaded. Example:
             2026-01-22T11:50:00Z.

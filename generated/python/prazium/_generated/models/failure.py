@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Failure")
 
 @_attrs_define
 class Failure:
-    """Why a run, task or export failed.
+    """Why a run, task, job or export failed.
 
     Attributes:
         code (str): The kind of failure, for programs. Example: OUTSIDE_PATH_SCOPE.

@@ -16,11 +16,11 @@ T = TypeVar("T", bound="RunCompleted")
 
 @_attrs_define
 class RunCompleted:
-    """The run ended; nothing follows.
+    """The run ended; nothing follows, unless it is a job that is retried.
 
     Attributes:
         status (Outcome): How a run or a task ended. Example: succeeded.
-        error (Failure | None): Why a run, task or export failed.
+        error (Failure | None): Why a run, task, job or export failed.
     """
 
     status: Outcome

@@ -20,7 +20,7 @@ class TaskCompleted:
 
     Attributes:
         status (Outcome): How a run or a task ended. Example: succeeded.
-        error (Failure | None): Why a run, task or export failed.
+        error (Failure | None): Why a run, task, job or export failed.
     """
 
     status: Outcome

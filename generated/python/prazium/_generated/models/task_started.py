@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,20 +16,25 @@ class TaskStarted:
     Attributes:
         slug (str): The task's name. Example: ui-shell.
         attempt (int): The first, or again. Example: 1.
+        worker_id (None | str): A worker's id.
     """
 
     slug: str
     attempt: int
+    worker_id: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The object as it is written on the wire."""
         slug = self.slug
         attempt = self.attempt
+        worker_id: None | str
+        worker_id = self.worker_id
         field_dict: dict[str, Any] = {
             **self.additional_properties,
             "slug": slug,
             "attempt": attempt,
+            "workerId": worker_id,
         }
         return field_dict
 
@@ -42,9 +47,12 @@ class TaskStarted:
         _fields = dict(src_dict)
         slug = _fields.pop("slug")
         attempt = _fields.pop("attempt")
+        worker_id = cast("None | str", _fields.pop("workerId", None))
+
         _model = cls(
             slug=slug,
             attempt=attempt,
+            worker_id=worker_id,
         )
         _model.additional_properties = _fields
         return _model

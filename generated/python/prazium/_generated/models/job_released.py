@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="JobReleased")
+
+
+@_attrs_define
+class JobReleased:
+    """A worker handed a job back without having done it; the attempt does not count.
+
+    Attributes:
+        attempt (int): The attempt that does not count. Example: 1.
+    """
+
+    attempt: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as it is written on the wire."""
+        attempt = self.attempt
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "attempt": attempt,
+        }
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the object from the wire.
+
+        Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
+        """
+        _fields = dict(src_dict)
+        attempt = _fields.pop("attempt")
+        _model = cls(
+            attempt=attempt,
+        )
+        _model.additional_properties = _fields
+        return _model
