@@ -1,0 +1,118 @@
+"""JSON Schemas that customers write: checked, bounded, compiled.
+
+A schema may be a trap: it can name a file or an address (jsonschema-rs would read it), double its
+work with each reference, or hold a pattern that takes for ever. Each of these is refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from services.errors import ValidationFailed, invalid
+from services.schemas import Json, escaped
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 100
+MAX_WEIGHT = 10_000
+"""Subschemas, each counted as often as references lead to it."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+OF_DATA = ("const", "enum", "default", "example", "examples")
+OF_NAMES = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+UNSUPPORTED = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$vocabulary")
+
+
+class Refused(Exception):
+    """The schema cannot be used; the message says why."""
+
+
+def compiled(schema: Json, at: str) -> jsonschema_rs.Draft202012Validator:
+    """A validator of a customer's schema (draft 2020-12), whose patterns take linear time.
+
+    Raises: ValidationFailed at the pointer `at` if the schema is invalid or too costly.
+    """
+    try:
+        check(schema)
+        options = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
+        return jsonschema_rs.Draft202012Validator(
+            schema, pattern_options=options, retriever=refuse, validate_formats=True
+        )
+    except Refused as error:
+        raise invalid(at, str(error)) from None
+    except jsonschema_rs.ValidationError as error:
+        raise not_valid(error, at) from None
+    except (ValueError, RecursionError) as error:
+        raise invalid(at, "is no JSON Schema of draft 2020-12") from error
+
+
+def not_valid(error: jsonschema_rs.ValidationError, at: str) -> ValidationFailed:
+    """Where a schema is none."""
+    where = "".join(f"/{escaped(part)}" for part in error.instance_path)
+    return invalid(f"{at}{where}"[:200], "is not valid in JSON Schema, draft 2020-12")
+
+
+def refuse(uri: str) -> Any:
+    """Takes the place of what would read files and call addresses."""
+    raise ValueError(f"{uri} is outside the schema")
+
+
+def check(schema: Json) -> None:
+    """Raises: Refused."""
+    if len(msgspec.json.encode(schema)) > MAX_BYTES:
+        raise Refused(f"must have at most {MAX_BYTES // 1024} KiB")
+    if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
+        raise Refused("must be of draft 2020-12")
+    if Weighing(schema).weight(schema, 0) > MAX_WEIGHT:
+        raise Refused("is too large when its references are followed")
+
+
+def children(node: Json) -> Iterator[Any]:
+    """The subschemas of a schema; names that a customer chose are no keywords."""
+    for keyword, value in node.items():
+        if keyword in OF_NAMES and isinstance(value, dict):
+            yield from value.values()
+        elif keyword not in OF_DATA:
+            yield value
+
+
+class Weighing:
+    """What a schema costs when each reference is followed; a circle costs no second round."""
+
+    def __init__(self, root: Json) -> None:
+        self._root = root
+        self._known: dict[str, int] = {}
+
+    def weight(self, node: Any, depth: int) -> int:
+        """How many subschemas there are. Raises: Refused."""
+        if depth > MAX_DEPTH:
+            raise Refused("is nested too deeply")
+        if isinstance(node, list):
+            return sum(self.weight(child, depth + 1) for child in node)
+        if not isinstance(node, dict):
+            return 0
+        if found := sorted(set(UNSUPPORTED) & node.keys()):
+            raise Refused(f"must not use {found[0]}")
+        reference = node.get("$ref")
+        followed = self._follow(reference, depth) if isinstance(reference, str) else 0
+        return 1 + followed + sum(self.weight(child, depth + 1) for child in children(node))
+
+    def _follow(self, reference: str, depth: int) -> int:
+        if reference not in self._known:
+            self._known[reference] = 0  # until it is known: a circle
+            self._known[reference] = self.weight(self._target(reference), depth + 1)
+        return self._known[reference]
+
+    def _target(self, reference: str) -> Any:
+        """Source: RFC 6901, section 4. Raises: Refused for what is outside or missing."""
+        if reference != "#" and not reference.startswith("#/"):
+            raise Refused("must refer to nothing outside itself")
+        node: Any = self._root
+        for part in reference.split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, dict) and name in node:
+                node = node[name]
+            else:
+                raise Refused("refers to a part of itself that is missing")
+        return node

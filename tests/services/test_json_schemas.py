@@ -1,0 +1,88 @@
+"""Schemas of customers: what is valid is taken, what is a trap is refused."""
+
+import contextlib
+import socket
+from typing import Any
+
+import pytest
+
+from services.errors import ValidationFailed
+from services.json_schemas import compiled
+from services.schemas import field_errors
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """A schema in a schema, so often."""
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"not": schema}
+    return schema
+
+
+def doubling(times: int) -> dict[str, Any]:
+    """A schema whose every reference leads to two more."""
+    steps = {
+        f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}, {"$ref": f"#/$defs/a{n + 1}"}]}
+        for n in range(times)
+    }
+    return {"$ref": "#/$defs/a0", "$defs": {**steps, f"a{times}": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "string"},
+        {"$defs": {"a/b": {"type": "string"}}, "items": {"$ref": "#/$defs/a~1b"}},
+        {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
+        {"properties": {"$ref": {"type": "string"}, "$id": {"type": "string"}}},
+        {"const": {"$id": "anything"}},
+        doubling(8),
+    ],
+)
+def test_a_schema_is_taken(schema: dict[str, Any]) -> None:
+    compiled(schema, "/schema")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"type": "integr"}, {"minimum": "1"}, {"properties": []}, {"$schema": 5}),
+        *({"pattern": "("}, {"pattern": "(?=a)b"}, {"pattern": "(a{1000}){1000}"}),
+        *({"$ref": "http://127.0.0.1/x"}, {"$ref": "file:///etc/passwd"}, {"$ref": "x"}),
+        *({"$ref": "#/$defs/none"}, {"$ref": "#anchor"}, {"$dynamicRef": "#a"}),
+        *({"$id": "file:///etc/"}, {"$defs": {"a": {"$id": "http://127.0.0.1/"}}}),
+        {"$schema": "http://json-schema.org/draft-07/schema#"},
+        {"description": "x" * 70_000},
+        *(nested(200), nested(5000), doubling(30), doubling(200)),
+    ],
+)
+def test_a_schema_that_is_none_or_a_trap_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        compiled(schema, "/schema")
+    assert isinstance(refused.value.details, list)
+    assert refused.value.details[0].field_.startswith("/schema")
+
+
+def test_an_invalid_part_is_named() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        compiled({"properties": {"a": {"type": 5}}}, "/schema")
+    assert isinstance(refused.value.details, list)
+    assert refused.value.details[0].field_ == "/schema/properties/a/type"
+
+
+def test_no_address_is_called_even_from_what_is_no_schema() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        with contextlib.suppress(ValidationFailed):
+            compiled({"const": {"$ref": f"http://127.0.0.1:{port}/"}}, "/schema")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_what_does_not_match_is_told_by_pointer() -> None:
+    validator = compiled({"items": {"type": "integer"}}, "/schema")
+    [found] = field_errors(validator, [1, "b"], "/value")
+    assert found.field_ == "/value/1"
