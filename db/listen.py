@@ -19,6 +19,8 @@ from db.pool import reaching
 COALESCE_S = 0.005
 RECONNECT_S = 1.0
 FAREWELL_S = 0.5
+PAYLOAD = 7800
+"""Bytes; PostgreSQL takes less than 8000."""
 NOTIFY_ALL = b"SELECT pg_notify('prazium', hint) FROM unnest(%(hints)s::text[]) AS hint"
 
 log = structlog.get_logger()
@@ -91,16 +93,18 @@ class Hints:
         return sum(len(s) for name, s in self._waiting.items() if name.startswith(f"{topic}:"))
 
     @contextlib.contextmanager
-    def subscribe(self, topic: str, key: str) -> Iterator[asyncio.Event]:
+    def subscribe(self, topic: str, *keys: str) -> Iterator[asyncio.Event]:
         """An event that is set at every hint; the waiter clears it before it looks."""
-        name, event = f"{topic}:{key}", asyncio.Event()
-        self._waiting[name].add(event)
+        names, event = [f"{topic}:{key}" for key in keys], asyncio.Event()
+        for name in names:
+            self._waiting[name].add(event)
         try:
             yield event
         finally:
-            self._waiting[name].discard(event)
-            if not self._waiting[name]:
-                del self._waiting[name]
+            for name in names:
+                self._waiting[name].discard(event)
+                if not self._waiting[name]:
+                    del self._waiting[name]
 
     async def _keep(self, work: Any) -> None:
         """Do the work on a connection, and again on a new one when that is lost."""
@@ -126,7 +130,8 @@ class Hints:
             self._wake(name)  # hints may have been missed while nobody listened
         try:
             async for notice in connection.notifies():
-                self._wake(notice.payload)
+                for name in notice.payload.split(" "):
+                    self._wake(name)
         finally:
             for follower in self._followers.values():
                 follower.lost()
@@ -140,7 +145,10 @@ class Hints:
             await asyncio.sleep(COALESCE_S)
             self._outgoing.clear()
             hints = sorted(self._outbox)
-            await connection.execute(NOTIFY_ALL, {"hints": hints})  # if it fails, the next one does
+            notices = packed(hints)
+            await connection.execute(
+                NOTIFY_ALL, {"hints": notices}
+            )  # if it fails, the next one does
             self._outbox.difference_update(hints)
             if not self._outbox:
                 self._sent.set()
@@ -151,6 +159,16 @@ class Hints:
             self._followers[topic].heard(key)
         for event in self._waiting.get(name, ()):
             event.set()
+
+
+def packed(hints: list[str]) -> list[str]:
+    """Hints in as few payloads as they fit into: thousands of runs may change in a moment."""
+    payloads = [""]
+    for hint in hints:
+        if len(payloads[-1]) + len(hint) >= PAYLOAD:
+            payloads.append("")
+        payloads[-1] = f"{payloads[-1]} {hint}".lstrip()
+    return payloads
 
 
 async def wait(event: asyncio.Event, floor_s: float) -> None:

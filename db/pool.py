@@ -4,14 +4,14 @@ A transaction belongs to one tenant (`transaction`) or to the machinery (`system
 tenant's setting travel with the first statement.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from db.errors import translated
@@ -43,9 +43,13 @@ SET_TENANT = b"""SELECT set_config('prazium.tenant', %(tenant)s, true),
 class Transaction:
     """An open transaction; every method takes a named query and its parameters."""
 
-    def __init__(self, connection: Connection, pipeline: psycopg.AsyncPipeline) -> None:
+    def __init__(
+        self, connection: Connection, pipeline: psycopg.AsyncPipeline, tenant: str = ""
+    ) -> None:
         self._connection = connection
         self._pipeline = pipeline
+        self.tenant = tenant
+        """The tenant that it is bound to; empty for the machinery."""
         self.hints: list[tuple[str, str]] = []
         self.changed = False
 
@@ -119,6 +123,11 @@ def jsonb(value: Any) -> Jsonb:
     return Jsonb(value)
 
 
+def records(rows: Sequence[Any]) -> Json:
+    """A parameter for json_to_recordset: each row is a struct or dict with its columns."""
+    return Json(rows)
+
+
 class Database:
     """The pools of one process: one per role."""
 
@@ -168,7 +177,7 @@ class Database:
         }
         async with begun(self._app) as (connection, pipeline):
             await connection.execute(SET_TENANT, settings)
-            yield Transaction(connection, pipeline)
+            yield Transaction(connection, pipeline, tenant)
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:

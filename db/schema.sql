@@ -60,21 +60,54 @@ CREATE TABLE spec (
     FOREIGN KEY (tenant_id, project_id) REFERENCES project
 );
 
+-- A name inside a tenant that jobs are sent to; made when the first one is.
+CREATE TABLE queue (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    name        text COLLATE "C" NOT NULL,
+    paused_at   timestamptz,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, name)
+);
+
+-- What claims are made from: tasks of one kind and priority in one queue, first in, first out. The
+-- id is a hash of the rest, so that whoever adds a task knows it without a look.
+CREATE TABLE lane (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    id         bigint NOT NULL,
+    queue      text COLLATE "C" NOT NULL,
+    kind       text COLLATE "C" NOT NULL,
+    priority   integer NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX lane_kind ON lane (kind);
+
+-- run, task and event are partitioned by the run's id, and so by the time of its creation: jobs are
+-- in one partition a week, which goes as a whole (keep_weeks); what is kept with its project is in
+-- run_kept, task_kept and event_kept. The partitions of jobs have no foreign keys, as these cost as
+-- much as the rows and hold back the dropping. No index or predicate has a column that changes while
+-- a job runs, so that its updates stay on their page (HOT).
 CREATE TABLE run (
-    tenant_id     text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    tenant_id     text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     id            text COLLATE "C" NOT NULL,
     kind          text NOT NULL,
+    solo          boolean NOT NULL DEFAULT false,
     project_id    text COLLATE "C",
     number        integer,
     status        text NOT NULL,
     trigger       text NOT NULL,
-    agent         text NOT NULL,
+    agent         text,
     retry_of      text COLLATE "C",
     spec_version  integer,
+    queue         text COLLATE "C",
+    dedupe_key    text COLLATE "C",
+    tags          text[],
     input         jsonb NOT NULL DEFAULT '{}',
+    options       jsonb,
     plan          jsonb,
+    progress      jsonb,
     output        jsonb,
     error         jsonb,
+    open_tasks    integer NOT NULL DEFAULT 0,
     request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
     trace_id      text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     next_seq      bigint NOT NULL DEFAULT 1,
@@ -82,28 +115,34 @@ CREATE TABLE run (
     started_at    timestamptz,
     completed_at  timestamptz,
     PRIMARY KEY (tenant_id, id),
+    CONSTRAINT run_open_tasks_check CHECK (open_tasks >= 0),
+    CONSTRAINT run_status_check CHECK (status IN (
+        'queued', 'running', 'decomposing', 'executing', 'merging', 'verifying',
+        'succeeded', 'failed', 'cancelled'))
+) PARTITION BY RANGE (id);
+CREATE TABLE run_kept PARTITION OF run (
+    FOREIGN KEY (tenant_id) REFERENCES tenant,
     FOREIGN KEY (tenant_id, project_id) REFERENCES project,
     FOREIGN KEY (tenant_id, project_id, spec_version) REFERENCES spec,
-    CONSTRAINT run_number_key UNIQUE (tenant_id, project_id, number),
-    CONSTRAINT run_status_check CHECK (status IN (
-        'decomposing', 'executing', 'merging', 'verifying', 'succeeded', 'failed', 'cancelled'))
-);
-CREATE UNIQUE INDEX run_live_key ON run (tenant_id, project_id)
+    CONSTRAINT run_number_key UNIQUE (tenant_id, project_id, number)
+) DEFAULT;
+CREATE UNIQUE INDEX run_live_key ON run_kept (tenant_id, project_id)
     WHERE kind = 'build' AND status IN ('decomposing', 'executing', 'merging', 'verifying');
 
 CREATE TABLE task (
     tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
-    id             text COLLATE "C" NOT NULL,
     run_id         text COLLATE "C" NOT NULL,
+    id             text COLLATE "C" NOT NULL,
     kind           text NOT NULL,
     slug           text NOT NULL,
     sequence       integer NOT NULL,
+    lane           bigint NOT NULL,
     status         text NOT NULL DEFAULT 'pending',
-    definition     jsonb NOT NULL,
+    definition     jsonb,
+    options        jsonb,
     branch_name    text,
     worktree_path  text,
     unmet          integer NOT NULL DEFAULT 0,
-    priority       integer NOT NULL DEFAULT 0,
     attempt        integer NOT NULL DEFAULT 0,
     max_attempts   integer NOT NULL DEFAULT 3,
     result         jsonb,
@@ -114,43 +153,56 @@ CREATE TABLE task (
     created_at     timestamptz NOT NULL DEFAULT now(),
     started_at     timestamptz,
     completed_at   timestamptz,
-    PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, run_id) REFERENCES run,
-    CONSTRAINT task_slug_key UNIQUE (tenant_id, run_id, slug),
-    CONSTRAINT task_sequence_key UNIQUE (tenant_id, run_id, sequence),
+    PRIMARY KEY (tenant_id, run_id, id),
     CONSTRAINT task_unmet_check CHECK (unmet >= 0),
     CONSTRAINT task_status_check CHECK (status IN (
-        'pending', 'running', 'succeeded', 'failed', 'cancelled'))
-);
+        'pending', 'waiting', 'running', 'succeeded', 'failed', 'skipped', 'cancelled'))
+) PARTITION BY RANGE (run_id);
+CREATE TABLE task_kept PARTITION OF task (
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept,
+    CONSTRAINT task_slug_key UNIQUE (tenant_id, run_id, slug),
+    CONSTRAINT task_sequence_key UNIQUE (tenant_id, run_id, sequence)
+) DEFAULT;
 
 CREATE TABLE task_dependency (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    run_id      text COLLATE "C" NOT NULL,
     task_id     text COLLATE "C" NOT NULL,
     depends_on  text COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant_id, task_id, depends_on),
-    FOREIGN KEY (tenant_id, task_id) REFERENCES task,
-    FOREIGN KEY (tenant_id, depends_on) REFERENCES task
+    PRIMARY KEY (tenant_id, run_id, depends_on, task_id),
+    FOREIGN KEY (tenant_id, run_id, task_id) REFERENCES task_kept,
+    FOREIGN KEY (tenant_id, run_id, depends_on) REFERENCES task_kept
 );
-CREATE INDEX task_dependency_depends_on ON task_dependency (tenant_id, depends_on);
 
--- What can be worked on now or soon, and who holds it; small, so that claiming is cheap.
+-- What can be worked on now or soon, and who holds it; small, so that claiming is cheap. A row is
+-- free (no run_at, no lease: it is in ready_free, behind all that were free before), waits for its
+-- time (run_at), or is leased.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
-    task_id      text COLLATE "C" NOT NULL,
     run_id       text COLLATE "C" NOT NULL,
+    task_id      text COLLATE "C" NOT NULL,
+    lane         bigint NOT NULL,
     n            bigint GENERATED ALWAYS AS IDENTITY,
-    priority     integer NOT NULL DEFAULT 0,
-    run_at       timestamptz NOT NULL DEFAULT now(),
+    run_at       timestamptz,
     attempt      integer NOT NULL DEFAULT 0,
     lease_token  bigint NOT NULL DEFAULT 0,
     lease_until  timestamptz,
     worker_id    text,
-    PRIMARY KEY (tenant_id, task_id),
-    FOREIGN KEY (tenant_id, task_id) REFERENCES task
-) WITH (fillfactor = 70);
-CREATE INDEX ready_free ON ready (priority DESC, n) WHERE lease_until IS NULL;
+    PRIMARY KEY (tenant_id, run_id, task_id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX ready_free ON ready (lane, n) WHERE lease_until IS NULL AND run_at IS NULL;
+CREATE INDEX ready_delayed ON ready (run_at) WHERE run_at IS NOT NULL;
 CREATE INDEX ready_leased ON ready (lease_until) WHERE lease_until IS NOT NULL;
-CREATE INDEX ready_run ON ready (tenant_id, run_id);
+
+-- Which live job has a key; another with the same key is this one.
+CREATE TABLE dedupe (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    queue      text COLLATE "C" NOT NULL,
+    key        text COLLATE "C" NOT NULL,
+    run_id     text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, queue, key)
+);
 
 CREATE TABLE event (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
@@ -165,12 +217,13 @@ CREATE TABLE event (
     request_id  text DEFAULT nullif(current_setting('prazium.request', true), ''),
     trace_id    text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, project_id) REFERENCES project,
-    FOREIGN KEY (tenant_id, run_id) REFERENCES run,
     CONSTRAINT event_seq_key UNIQUE (tenant_id, run_id, seq),
     CONSTRAINT event_seq_check CHECK ((run_id IS NULL) = (seq IS NULL))
-);
+) PARTITION BY RANGE (run_id);
+CREATE TABLE event_kept PARTITION OF event (
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project,
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept
+) DEFAULT;
 CREATE INDEX event_feed ON event (tenant_id, xid, id);
 
 CREATE TABLE export (
@@ -189,12 +242,38 @@ CREATE TABLE export (
     expires_at  timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project,
-    FOREIGN KEY (tenant_id, run_id) REFERENCES run,
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept,
     CONSTRAINT export_format_check CHECK (format IN ('zip', 'tar.gz')),
     CONSTRAINT export_status_check CHECK (status IN ('processing', 'completed', 'failed', 'expired'))
 );
 CREATE INDEX export_project ON export (tenant_id, project_id, id);
 CREATE INDEX export_expiry ON export (expires_at) WHERE status = 'completed';
+
+-- When a job is created again and again. Who creates the jobs of a time locks the row and moves it on
+-- in the same transaction, so that a time comes once; it only goes forward.
+CREATE TABLE schedule (
+    tenant_id       text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    id              text COLLATE "C" NOT NULL,
+    name            text NOT NULL,
+    cron            text NOT NULL,
+    time_zone       text NOT NULL,
+    catch_up        text NOT NULL,
+    catch_up_limit  integer NOT NULL,
+    overlap         text NOT NULL,
+    job             jsonb NOT NULL,
+    paused_at       timestamptz,
+    next_run_at     timestamptz,
+    last_run_at     timestamptz,
+    last_job_id     text COLLATE "C",
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT schedule_name_key UNIQUE (tenant_id, name),
+    CONSTRAINT schedule_forward_check CHECK (next_run_at > last_run_at),
+    CONSTRAINT schedule_catch_up_check CHECK (catch_up IN ('none', 'one', 'all')),
+    CONSTRAINT schedule_overlap_check CHECK (overlap IN ('allow', 'skip'))
+);
+CREATE INDEX schedule_due ON schedule (next_run_at) WHERE paused_at IS NULL;
 
 -- The answer that a request with an Idempotency-Key was given; as long as it is at work, its claim.
 CREATE TABLE idempotency_key (
@@ -235,11 +314,19 @@ CREATE POLICY own_tenant ON task TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON task_dependency TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON queue TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON lane TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON ready TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON dedupe TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON event TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON export TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON schedule TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON idempotency_key TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
@@ -250,8 +337,11 @@ CREATE POLICY machinery ON api_key TO prazium_system USING (true);
 CREATE POLICY machinery ON project TO prazium_system USING (true);
 CREATE POLICY machinery ON run TO prazium_system USING (true);
 CREATE POLICY machinery ON task TO prazium_system USING (true);
+CREATE POLICY machinery ON queue TO prazium_system USING (true);
+CREATE POLICY machinery ON lane TO prazium_system USING (true);
 CREATE POLICY machinery ON ready TO prazium_system USING (true);
 CREATE POLICY machinery ON export TO prazium_system USING (true);
+CREATE POLICY machinery ON schedule TO prazium_system USING (true);
 CREATE POLICY machinery ON idempotency_key TO prazium_system USING (true);
 CREATE POLICY machinery ON worker TO prazium_system USING (true);
 
@@ -260,19 +350,27 @@ ALTER TABLE api_key         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE project         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE spec            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE run             ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE run_kept        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE task_kept       ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task_dependency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE queue           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE lane            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE dedupe          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE event_kept      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE export          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE schedule        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
-GRANT SELECT, INSERT, UPDATE ON project, spec, run, task, export TO prazium_app;
-GRANT SELECT, INSERT ON task_dependency, event TO prazium_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ready, idempotency_key TO prazium_app;
+GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
+GRANT SELECT, INSERT ON task_dependency, lane, event TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ready, dedupe, idempotency_key TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON schedule TO prazium_app;
 
 GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
@@ -281,6 +379,51 @@ GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
 GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate)
     ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
+GRANT SELECT (tenant_id, paused_at, next_run_at) ON schedule TO prazium_system;
 GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
+GRANT SELECT ON lane, queue TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;
+
+-- The partitions of jobs, from this week for so many weeks ahead, are there; those whose jobs were
+-- created more than so many days ago and have all ended, are gone. A TypeID begins with its time in
+-- milliseconds, as ten digits of base 32.
+CREATE FUNCTION job_id_at(at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT 'job_' || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
+        ((floor(extract(epoch FROM at) * 1000)::bigint >> (5 * place)) & 31)::integer + 1, 1), '' ORDER BY place DESC)
+    FROM generate_series(0, 9) AS place
+$$;
+
+CREATE FUNCTION keep_weeks(ahead integer, days integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+DECLARE
+    monday timestamptz := date_trunc('week', now());
+    parent text;
+    part text;
+    live boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(7248301956);
+    FOR week IN 0..ahead LOOP
+        FOREACH parent IN ARRAY ARRAY['run', 'task', 'event'] LOOP
+            part := parent || to_char(monday + week * interval '7 days', '_IYYY"w"IW');
+            CONTINUE WHEN to_regclass(part) IS NOT NULL;
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) WITH (fillfactor = %s,
+                autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0)', part, parent,
+                job_id_at(monday + week * interval '7 days'), job_id_at(monday + (week + 1) * interval '7 days'),
+                CASE parent WHEN 'event' THEN 100 ELSE 60 END);
+            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+        END LOOP;
+    END LOOP;
+    FOR part IN
+        SELECT right(relname, 7) FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid
+        WHERE inhparent = 'run'::regclass AND relname ~ '^run_[0-9]{4}w[0-9]{2}$'
+          AND to_timestamp(right(relname, 7), 'IYYY"w"IW') + interval '7 days' < now() - make_interval(days => days)
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE completed_at IS NULL)', 'run_' || part) INTO live;
+        CONTINUE WHEN live;
+        EXECUTE format('DROP TABLE %I, %I, %I', 'event_' || part, 'task_' || part, 'run_' || part);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION keep_weeks(integer, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION keep_weeks(integer, integer) TO prazium_system;
+SELECT keep_weeks(4, 36500);

@@ -119,6 +119,7 @@ class Metrics:
     def __init__(self) -> None:
         self.in_flight = 0
         self.working = 0
+        self.leases_lost = 0
         self.requests: defaultdict[tuple[str, str, int], Timing] = defaultdict(Timing)
         self.tasks: defaultdict[tuple[str, str], Timing] = defaultdict(Timing)
         self.mismatches: defaultdict[str, int] = defaultdict(int)

@@ -15,71 +15,282 @@ FROM numbered, jsonb_array_elements(%(events)s) WITH ORDINALITY AS items (item, 
 INSERT INTO event (id, project_id, type, payload)
 VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 
--- name: create_task
--- A step of a run; it is ready once `unmet` is 0.
-INSERT INTO task (id, run_id, kind, slug, sequence, definition, branch_name, unmet, priority, max_attempts)
-VALUES (%(id)s, %(run_id)s, %(kind)s, %(slug)s, %(sequence)s, %(definition)s, %(branch_name)s,
-        %(unmet)s, %(priority)s, %(max_attempts)s)
+-- name: create_tasks
+-- Steps of a run, with what each waits for; those that wait for nothing are ready.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(tasks)s) AS item (
+        id text, kind text, slug text, sequence integer, lane bigint, queue text, priority integer,
+        definition jsonb, branch_name text, unmet integer, max_attempts integer)
+), queues AS (
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
+), lanes AS (
+    INSERT INTO lane (id, queue, kind, priority)
+    SELECT DISTINCT lane, queue, kind, priority FROM item ORDER BY lane
+    ON CONFLICT DO NOTHING
+), counted AS (
+    UPDATE run SET open_tasks = open_tasks + (SELECT count(*) FROM item) WHERE id = %(run_id)s
+), tasks AS (
+    INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, branch_name, unmet, max_attempts)
+    SELECT %(run_id)s, id, kind, slug, sequence, lane, definition, branch_name, unmet, max_attempts
+    FROM item
+), dependencies AS (
+    INSERT INTO task_dependency (run_id, task_id, depends_on)
+    SELECT %(run_id)s, task_id, depends_on
+    FROM json_to_recordset(%(dependencies)s) AS item (task_id text, depends_on text)
+)
+INSERT INTO ready (run_id, task_id, lane)
+SELECT %(run_id)s, id, lane FROM item WHERE unmet = 0 ORDER BY sequence
 
--- name: create_dependency
--- `task_id` waits for `depends_on`.
-INSERT INTO task_dependency (task_id, depends_on) VALUES (%(task_id)s, %(depends_on)s)
+-- name: enqueue_runs
+-- Solo runs: each with its one task, ready now or later, and its first event. One whose key a live
+-- run has already is left out.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(runs)s) AS item (
+        run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
+        lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
+        run_at timestamptz, max_attempts integer)
+), queues AS (
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
+), lanes AS (
+    INSERT INTO lane (id, queue, kind, priority)
+    SELECT DISTINCT lane, queue, task_kind, priority FROM item ORDER BY lane
+    ON CONFLICT DO NOTHING
+), keyed AS (
+    INSERT INTO dedupe (queue, key, run_id)
+    SELECT queue, dedupe_key, run_id FROM item WHERE dedupe_key IS NOT NULL ORDER BY queue, dedupe_key
+    ON CONFLICT DO NOTHING
+    RETURNING run_id
+), fresh AS (
+    SELECT item.* FROM item
+    WHERE dedupe_key IS NULL OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = item.run_id)
+), runs AS (
+    INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq)
+    SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2 FROM fresh
+), tasks AS (
+    INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts)
+    SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts FROM fresh
+), events AS (
+    INSERT INTO event (id, run_id, seq, type, payload)
+    SELECT event_id, run_id, 1, 'run.created', jsonb_build_object('kind', kind) FROM fresh
+)
+INSERT INTO ready (run_id, task_id, lane, run_at)
+SELECT run_id, task_id, lane, CASE WHEN run_at > clock_timestamp() THEN run_at END
+FROM fresh ORDER BY run_id
+RETURNING run_id
 
--- name: ready_tasks
--- Tasks of a run that wait for nothing can be claimed.
-INSERT INTO ready (task_id, run_id, priority)
-SELECT id, run_id, priority FROM task
-WHERE run_id = %(run_id)s AND status = 'pending' AND unmet = 0
-ORDER BY sequence
-ON CONFLICT DO NOTHING
+-- name: list_keyed
+-- The live runs that have these keys.
+SELECT dedupe.run_id, item.queue, item.key
+FROM json_to_recordset(%(keys)s) AS item (queue text, key text)
+JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 
 -- name: claim_tasks
--- Free tasks whose time has come, and those whose lease has run out; the attempt counts from here.
-WITH free AS (
-    SELECT tenant_id, task_id FROM ready
-    WHERE (lease_until IS NULL AND run_at <= clock_timestamp()) OR lease_until < clock_timestamp()
-    ORDER BY priority DESC, n
-    FOR UPDATE SKIP LOCKED
-    LIMIT %(slots)s
+-- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
+-- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
+-- first free task of a lane can be at the earliest, so that nobody walks over what was there before.
+WITH served AS (
+    SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, coalesce(head.n, 0) AS head
+    FROM lane JOIN queue ON queue.tenant_id = lane.tenant_id AND queue.name = lane.queue
+    LEFT JOIN unnest(%(lanes)s::bigint[], %(heads)s::bigint[]) AS head (lane, n) ON head.lane = lane.id
+    WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL
+      AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
+), waiting AS (
+    SELECT served.id, row_number() OVER (
+        PARTITION BY served.tenant_id ORDER BY served.priority DESC, first.n) AS turn
+    FROM served CROSS JOIN LATERAL (
+        SELECT ready.n FROM ready
+        WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
+        ORDER BY ready.n LIMIT %(slots)s
+    ) AS first
+), shares AS (
+    SELECT id, count(*) AS share
+    FROM (SELECT id FROM waiting ORDER BY turn, random() LIMIT %(slots)s) AS first GROUP BY id
+), free AS (
+    SELECT served.kind, taken.* FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
+        SELECT ready.tenant_id, ready.run_id, ready.task_id FROM ready
+        WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
+        ORDER BY ready.n LIMIT shares.share FOR UPDATE SKIP LOCKED
+    ) AS taken
 )
 UPDATE ready SET
     attempt = ready.attempt + 1,
     lease_token = ready.lease_token + 1,
     lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
     worker_id = %(worker_id)s
-FROM free JOIN task ON task.tenant_id = free.tenant_id AND task.id = free.task_id
-WHERE ready.tenant_id = free.tenant_id AND ready.task_id = free.task_id
-RETURNING ready.tenant_id, ready.task_id, ready.run_id, ready.attempt, ready.lease_token,
-          task.kind, task.request_id, task.traceparent, task.tracestate
+FROM free
+WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
+RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token,
+          ready.lane, ready.n, free.kind
+
+-- name: begin_tasks
+-- Begun, or begun again after a worker was lost; whoever does not hold the lease any more gets
+-- nothing. The first task that begins, begins the run. Runs are locked first (as everyone does).
+WITH claimed AS (
+    SELECT * FROM json_to_recordset(%(leases)s) AS claimed (
+        run_id text, task_id text, lease_token bigint, event_id text)
+), held AS (
+    SELECT run.id FROM run WHERE run.id IN (SELECT run_id FROM claimed) ORDER BY run.id FOR UPDATE
+), fenced AS (
+    SELECT ready.run_id, ready.task_id, ready.attempt, ready.lease_token, claimed.event_id
+    FROM held JOIN claimed ON claimed.run_id = held.id
+    JOIN ready ON ready.run_id = claimed.run_id AND ready.task_id = claimed.task_id
+    WHERE ready.lease_token = claimed.lease_token AND ready.lease_until IS NOT NULL
+    FOR UPDATE OF ready
+), begun AS (
+    UPDATE task SET status = 'running', attempt = fenced.attempt,
+        started_at = coalesce(started_at, clock_timestamp())
+    FROM fenced
+    WHERE task.run_id = fenced.run_id AND task.id = fenced.task_id AND task.status IN ('pending', 'running')
+    RETURNING task.*, fenced.lease_token, fenced.event_id
+), counted AS (
+    SELECT run_id, count(*) FILTER (WHERE attempt <= max_attempts) AS events FROM begun GROUP BY run_id
+), moved AS (
+    UPDATE run SET next_seq = run.next_seq + counted.events,
+        status = CASE run.status WHEN 'queued' THEN 'running' ELSE run.status END,
+        started_at = coalesce(run.started_at, clock_timestamp())
+    FROM counted WHERE run.id = counted.run_id
+    RETURNING run.id, run.project_id, run.solo, run.next_seq - counted.events AS first,
+              CASE WHEN run.solo THEN run.input END AS input
+), told AS (
+    INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
+    SELECT begun.event_id, moved.project_id, begun.run_id,
+           moved.first - 1 + row_number() OVER (PARTITION BY begun.run_id ORDER BY begun.sequence),
+           begun.id, 'task.started', jsonb_build_object('slug', begun.slug, 'attempt', begun.attempt),
+           begun.request_id, substr(begun.traceparent, 4, 32)
+    FROM begun JOIN moved ON moved.id = begun.run_id WHERE begun.attempt <= begun.max_attempts
+)
+SELECT begun.id, begun.run_id, begun.kind, begun.slug, begun.sequence,
+       coalesce(begun.definition, moved.input) AS definition, begun.branch_name, begun.attempt,
+       begun.max_attempts, begun.lease_token, moved.solo, begun.request_id, begun.traceparent, begun.tracestate
+FROM begun JOIN moved ON moved.id = begun.run_id
+
+-- name: finish_tasks
+-- Record results, let go of the leases, make ready what waited for these alone; a solo run ends with
+-- its task. What is not returned was not this worker's any more.
+WITH outcome AS (
+    SELECT * FROM json_to_recordset(%(outcomes)s) AS outcome (
+        run_id text, task_id text, lease_token bigint, event_id text, result jsonb)
+), held AS (
+    SELECT run.id, run.solo FROM run
+    WHERE run.id IN (SELECT run_id FROM outcome) ORDER BY run.id FOR UPDATE
+), released AS (
+    DELETE FROM ready USING held, outcome
+    WHERE outcome.run_id = held.id AND ready.run_id = held.id AND ready.task_id = outcome.task_id
+      AND ready.lease_token = outcome.lease_token AND ready.lease_until IS NOT NULL
+    RETURNING ready.run_id, ready.task_id, held.solo, outcome.event_id, outcome.result
+), done AS (
+    UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp(),
+        result = CASE WHEN NOT released.solo THEN released.result END
+    FROM released
+    WHERE task.run_id = released.run_id AND task.id = released.task_id AND task.status = 'running'
+    RETURNING task.run_id, task.id, task.sequence, task.request_id, task.traceparent,
+              released.event_id, released.result
+), unlocked AS (
+    UPDATE task SET unmet = task.unmet - met.n
+    FROM (
+        SELECT dependency.run_id, dependency.task_id, count(*) AS n
+        FROM done JOIN task_dependency AS dependency
+            ON dependency.run_id = done.run_id AND dependency.depends_on = done.id
+        GROUP BY dependency.run_id, dependency.task_id
+    ) AS met
+    WHERE task.run_id = met.run_id AND task.id = met.task_id
+    RETURNING task.run_id, task.id, task.lane, task.kind, task.unmet, task.status, task.sequence
+), freed AS (
+    INSERT INTO ready (run_id, task_id, lane)
+    SELECT run_id, id, lane FROM unlocked WHERE unmet = 0 AND status = 'pending' ORDER BY sequence
+), counted AS (
+    SELECT run_id, count(*) AS tasks, (array_agg(result))[1] AS result FROM done GROUP BY run_id
+), moved AS (
+    UPDATE run SET next_seq = run.next_seq + counted.tasks, open_tasks = run.open_tasks - counted.tasks,
+        status = CASE WHEN run.solo THEN 'succeeded' ELSE run.status END,
+        output = CASE WHEN run.solo THEN counted.result ELSE run.output END,
+        completed_at = CASE WHEN run.solo THEN clock_timestamp() END
+    FROM counted WHERE run.id = counted.run_id
+    RETURNING run.id, run.project_id, run.solo, run.open_tasks, run.queue, run.dedupe_key,
+              run.next_seq - counted.tasks AS first
+), unkeyed AS (
+    DELETE FROM dedupe USING moved
+    WHERE moved.solo AND dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
+), told AS (
+    INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
+    SELECT done.event_id, moved.project_id, done.run_id,
+           moved.first - 1 + row_number() OVER (PARTITION BY done.run_id ORDER BY done.sequence),
+           CASE WHEN NOT moved.solo THEN done.id END,
+           CASE WHEN moved.solo THEN 'run.completed' ELSE 'task.completed' END,
+           '{"status": "succeeded"}', done.request_id, substr(done.traceparent, 4, 32)
+    FROM done JOIN moved ON moved.id = done.run_id
+)
+SELECT done.run_id, done.id AS task_id, moved.solo, moved.open_tasks,
+       (SELECT array_agg(DISTINCT kind) FROM unlocked
+        WHERE unlocked.run_id = done.run_id AND unmet = 0) AS freed_kinds
+FROM done JOIN moved ON moved.id = done.run_id
+
+-- name: free_tasks
+-- What is due, and what is leased to a worker that has not been heard of for too long, is free
+-- again. `since` spares the walk over what was due or lost before the last looks.
+WITH due AS (
+    SELECT tenant_id, run_id, task_id, false AS lost FROM ready
+    WHERE run_at <= clock_timestamp() AND run_at > clock_timestamp() - make_interval(secs => %(since)s)
+    ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+), lost AS (
+    SELECT tenant_id, run_id, task_id, true AS lost FROM ready
+    WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
+    ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
+), again AS (
+    UPDATE ready SET n = DEFAULT, run_at = NULL, lease_until = NULL, worker_id = NULL
+    FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
+    WHERE ready.tenant_id = found.tenant_id AND ready.run_id = found.run_id AND ready.task_id = found.task_id
+    RETURNING ready.tenant_id, ready.lane, found.lost
+)
+SELECT lane.tenant_id, lane.kind, count(*) FILTER (WHERE again.lost) AS lost
+FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
+GROUP BY lane.tenant_id, lane.kind
 
 -- name: extend_leases
 -- Keep what this worker works on; a lease that is not returned is lost. A locked row is being
 -- recorded and needs no more time; to wait for it could be a deadlock with the end of its run.
-WITH free AS (
-    SELECT tenant_id, task_id FROM ready
-    WHERE worker_id = %(worker_id)s AND task_id = ANY(%(task_ids)s)
-    FOR UPDATE SKIP LOCKED
+WITH working AS (
+    SELECT * FROM unnest(%(tenant_ids)s::text[], %(run_ids)s::text[], %(task_ids)s::text[])
+        AS working (tenant_id, run_id, task_id)
+), free AS (
+    SELECT tenant_id, run_id, task_id FROM ready JOIN working USING (tenant_id, run_id, task_id)
+    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL
+    FOR UPDATE OF ready SKIP LOCKED
 ), extended AS (
     UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
-    FROM free WHERE ready.tenant_id = free.tenant_id AND ready.task_id = free.task_id
+    FROM free
+    WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
 )
-SELECT task_id, lease_token FROM ready
-WHERE worker_id = %(worker_id)s AND task_id = ANY(%(task_ids)s)
+SELECT task_id, lease_token FROM ready JOIN working USING (tenant_id, run_id, task_id)
+WHERE worker_id = %(worker_id)s
 
 -- name: hand_back_leases
 -- A worker that stops gives back what it has not finished; that was no attempt.
-UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1
-FROM (
-    SELECT tenant_id, task_id FROM ready WHERE worker_id = %(worker_id)s
-    ORDER BY tenant_id, task_id FOR UPDATE
-) AS held
-WHERE ready.tenant_id = held.tenant_id AND ready.task_id = held.task_id
+WITH held AS (
+    SELECT tenant_id, run_id, task_id FROM ready
+    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL
+    ORDER BY tenant_id, run_id, task_id FOR UPDATE
+), again AS (
+    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1
+    FROM held
+    WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
+    RETURNING ready.tenant_id, ready.lane
+)
+SELECT DISTINCT lane.tenant_id, lane.kind, 0 AS lost
+FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
 
--- name: give_back_lease
--- The task could not be done for want of the database; that was no attempt. It waits a moment.
+-- name: give_back_leases
+-- Tasks that could not be done for want of the database; that was no attempt. They wait a moment.
+WITH lease AS (
+    SELECT * FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_token bigint)
+), held AS (
+    SELECT ready.run_id, ready.task_id FROM ready JOIN lease USING (run_id, task_id, lease_token)
+    WHERE lease_until IS NOT NULL
+    ORDER BY ready.run_id, ready.task_id FOR UPDATE OF ready
+)
 UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
     run_at = clock_timestamp() + interval '1 second'
-WHERE task_id = %(task_id)s AND lease_token = %(lease_token)s
+FROM held WHERE ready.run_id = held.run_id AND ready.task_id = held.task_id
 
 -- name: fence
 -- Whoever holds the lease may write: lock the run first (as everyone does), then the lease.
@@ -90,66 +301,37 @@ WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
   AND ready.lease_until IS NOT NULL
 FOR UPDATE OF ready
 
--- name: start_task
--- Begun, or begun again after a worker was lost.
-UPDATE task SET status = 'running', attempt = %(attempt)s,
-    started_at = coalesce(started_at, clock_timestamp())
-WHERE id = %(task_id)s AND status IN ('pending', 'running')
-RETURNING id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts
-
--- name: start_run
--- The first task that begins, begins the run.
-UPDATE run SET started_at = clock_timestamp() WHERE id = %(run_id)s AND started_at IS NULL
-
--- name: complete_task
--- Record the result, let go of the lease and make ready what waited for this alone.
-WITH done AS (
-    UPDATE task SET status = 'succeeded', result = %(result)s, error = NULL,
-        completed_at = clock_timestamp()
-    WHERE id = %(task_id)s AND status = 'running'
-    RETURNING id
-), released AS (
-    DELETE FROM ready USING done WHERE ready.task_id = done.id
-), unlocked AS (
-    UPDATE task SET unmet = unmet - 1
-    FROM task_dependency AS dependency, done
-    WHERE dependency.depends_on = done.id AND task.id = dependency.task_id
-    RETURNING task.id, task.run_id, task.priority, task.unmet, task.status, task.sequence
-)
-INSERT INTO ready (task_id, run_id, priority)
-SELECT id, run_id, priority FROM unlocked WHERE unmet = 0 AND status = 'pending' ORDER BY sequence
-
 -- name: retry_task
 -- Back to waiting; the lease ends, the attempt stays counted.
 WITH again AS (
     UPDATE task SET status = 'pending', error = %(error)s
-    WHERE id = %(task_id)s AND status = 'running'
-    RETURNING id
+    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status = 'running'
+    RETURNING run_id, id
 )
 UPDATE ready SET lease_until = NULL, worker_id = NULL,
     run_at = clock_timestamp() + make_interval(secs => %(delay_seconds)s)
-FROM again WHERE ready.task_id = again.id
+FROM again WHERE ready.run_id = again.run_id AND ready.task_id = again.id
 
 -- name: fail_task
 -- No further attempt.
 WITH failed AS (
     UPDATE task SET status = 'failed', error = %(error)s, completed_at = clock_timestamp()
-    WHERE id = %(task_id)s AND status IN ('pending', 'running')
-    RETURNING id
+    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('pending', 'running')
+    RETURNING run_id, id
 )
-DELETE FROM ready USING failed WHERE ready.task_id = failed.id
+DELETE FROM ready USING failed WHERE ready.run_id = failed.run_id AND ready.task_id = failed.id
 
 -- name: cancel_tasks
 -- Everything of the run that has not ended, ends here; leases are lost with it.
 WITH held AS (
-    SELECT tenant_id, task_id FROM ready WHERE run_id = %(run_id)s
-    ORDER BY tenant_id, task_id FOR UPDATE
+    SELECT tenant_id, run_id, task_id FROM ready WHERE run_id = %(run_id)s
+    ORDER BY tenant_id, run_id, task_id FOR UPDATE
 ), released AS (
     DELETE FROM ready USING held
-    WHERE ready.tenant_id = held.tenant_id AND ready.task_id = held.task_id
+    WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
 )
 UPDATE task SET status = 'cancelled', completed_at = clock_timestamp()
-WHERE run_id = %(run_id)s AND status IN ('pending', 'running')
+WHERE run_id = %(run_id)s AND status IN ('pending', 'waiting', 'running')
 RETURNING id
 
 -- name: advance_run
@@ -157,14 +339,15 @@ RETURNING id
 UPDATE run SET status = %(status)s WHERE id = %(run_id)s AND status = %(before)s
 
 -- name: end_run
--- A live run ends once.
-UPDATE run SET status = %(status)s, error = %(error)s, completed_at = clock_timestamp()
-WHERE id = %(run_id)s AND status IN ('decomposing', 'executing', 'merging', 'verifying')
-RETURNING id, kind, project_id
-
--- name: count_unfinished
--- How many tasks of the run have not succeeded.
-SELECT count(*) FROM task WHERE run_id = %(run_id)s AND status <> 'succeeded'
+-- A live run ends once, and its key is free.
+WITH ended AS (
+    UPDATE run SET status = %(status)s, error = %(error)s, open_tasks = 0, completed_at = clock_timestamp()
+    WHERE id = %(run_id)s AND completed_at IS NULL
+    RETURNING id, kind, solo, project_id, queue, dedupe_key
+), unkeyed AS (
+    DELETE FROM dedupe USING ended WHERE dedupe.queue = ended.queue AND dedupe.key = ended.dedupe_key
+)
+SELECT id, kind, solo, project_id FROM ended
 
 -- name: see_worker
 -- A worker is alive.

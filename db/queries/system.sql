@@ -4,7 +4,7 @@ SELECT count(*) FROM worker WHERE seen_at > now() - interval '15 seconds'
 
 -- name: get_queue_depth
 -- What waits for a worker, what waits for its time, and what is worked on.
-SELECT count(*) FILTER (WHERE lease_until < now() OR (lease_until IS NULL AND run_at <= now())) AS ready,
+SELECT count(*) FILTER (WHERE lease_until < now() OR (lease_until IS NULL AND (run_at IS NULL OR run_at <= now()))) AS ready,
        count(*) FILTER (WHERE lease_until IS NULL AND run_at > now()) AS delayed,
        count(*) FILTER (WHERE lease_until >= now()) AS running
 FROM ready

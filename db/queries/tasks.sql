@@ -23,9 +23,10 @@ WHERE run_id = %(run_id)s AND status = 'succeeded' AND result IS NOT NULL
 
 -- name: set_worktree
 -- Where this attempt works.
-UPDATE task SET worktree_path = %(worktree_path)s WHERE id = %(task_id)s AND status = 'running'
+UPDATE task SET worktree_path = %(worktree_path)s
+WHERE run_id = %(run_id)s AND id = %(task_id)s AND status = 'running'
 
 -- name: list_worktrees
 -- Those of these worktrees that a running task calls its own.
 SELECT array_agg(worktree_path) FROM task
-WHERE worktree_path = ANY(%(paths)s) AND status = 'running'
+WHERE run_id >= 'run_' AND worktree_path = ANY(%(paths)s) AND status = 'running'

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from db.queries import load
-from generated.models import AgentName, Plan, Spec, VerificationResult
+from generated.models import AgentName, Plan, Spec, TaskDefinition, VerificationResult
 from services import folders
 from services.adapters import git
 from services.adapters.agents import AgentError, Brief, Documents
@@ -96,6 +96,11 @@ async def done_tasks(ctx: TaskContext) -> dict[str, DoneTask]:
     return {row.definition_id: row for row in rows}
 
 
+def definition_of(task: TaskRow) -> TaskDefinition:
+    """What a task of a build is to do."""
+    return msgspec.json.decode(task.definition, type=TaskDefinition)
+
+
 @asynccontextmanager
 async def worktree(
     ctx: TaskContext, build: Build, task: TaskRow, commit: str
@@ -105,11 +110,13 @@ async def worktree(
     The row names it before it exists, so that the sweeper can tell it from a lost one.
     """
     attempt = "" if task.attempt == 1 else f"-{task.attempt}"
-    name = f"run-{build.number}-{task.definition.id}{attempt}"
+    name = f"run-{build.number}-{definition_of(task).id}{attempt}"
     folder = folders.worktree(ctx.settings, build.project_id, name)
     async with ctx.transaction() as tx:
         shown = folders.shown(ctx.settings, folder)
-        await tx.run(task_sql.set_worktree, task_id=task.id, worktree_path=shown)
+        await tx.run(
+            task_sql.set_worktree, run_id=task.run_id, task_id=task.id, worktree_path=shown
+        )
     repository = build.repository(ctx.settings)
     try:
         await in_thread(git.add_worktree, repository, folder, commit)

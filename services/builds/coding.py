@@ -1,10 +1,24 @@
 """The second step, once per task of the plan: an agent writes its part in a worktree."""
 
 from db.pool import Transaction
-from generated.models import FileCreated, FileDeleted, FileModified, TaskResult
+from generated.models import (
+    FileCreated,
+    FileDeleted,
+    FileModified,
+    TaskDefinition,
+    TaskResult,
+)
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, done_tasks, failures, read, set_ref, worktree
+from services.builds.build import (
+    Build,
+    definition_of,
+    done_tasks,
+    failures,
+    read,
+    set_ref,
+    worktree,
+)
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
@@ -18,19 +32,19 @@ async def code(ctx: TaskContext, task: TaskRow) -> Completion:
 
     Raises: TaskFailed if the agent cannot, or touched files outside the path scope.
     """
-    build = await read(ctx)
+    build, definition = await read(ctx), definition_of(task)
     with failures():
-        start = await starting_point(ctx, build, task)
+        start = await starting_point(ctx, build, definition)
         async with worktree(ctx, build, task, start) as folder:
             agent = agents.named(ctx.settings, build.agent)
             given = build.input
-            await agent.carry_out(task.definition, given.brief, given.documents, folder)
+            await agent.carry_out(definition, given.brief, given.documents, folder)
             change = await in_thread(
                 git.commit_worktree,
                 build.repository(ctx.settings),
                 folder,
-                task.definition.description,
-                task.definition.path_scope,
+                definition.description,
+                definition.path_scope,
             )
 
     async def record(tx: Transaction) -> None:
@@ -41,10 +55,10 @@ async def code(ctx: TaskContext, task: TaskRow) -> Completion:
     return Completion(result=result_of(change), record=record)
 
 
-async def starting_point(ctx: TaskContext, build: Build, task: TaskRow) -> str:
+async def starting_point(ctx: TaskContext, build: Build, definition: TaskDefinition) -> str:
     """The base with the commits of all dependencies merged in."""
     done = await done_tasks(ctx)
-    commits = [done[dependency].commit_sha for dependency in task.definition.dependencies]
+    commits = [done[dependency].commit_sha for dependency in definition.dependencies]
     repository = build.repository(ctx.settings)
     return await in_thread(git.merge, repository, build.planned.base, commits, "Merge")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from db.pool import Transaction
+from db.pool import Transaction, records
 from db.queries import load
-from generated.models import TaskDefinition
-from services.context import App, Context, system_transaction
+from services.context import App, Context, new_id, system_transaction
+from services.engine.lanes import Heads
 
 sql = load("engine")
 
@@ -22,28 +22,40 @@ class Lease(msgspec.Struct, frozen=True):
     """The right to work on a task until it expires; the token grows with every claim."""
 
     tenant_id: str
-    task_id: str
     run_id: str
+    task_id: str
     attempt: int
     lease_token: int
+    lane: int = 0
+    n: int = 0
     kind: str = ""
-    request_id: str | None = None
-    traceparent: str | None = None
-    tracestate: str | None = None
 
 
 class TaskRow(msgspec.Struct, frozen=True):
-    """A task as its function sees it."""
+    """A task as its function sees it; the definition is JSON that only the function understands."""
 
     id: str
     run_id: str
     kind: str
     slug: str
     sequence: int
-    definition: TaskDefinition
+    definition: msgspec.Raw
     branch_name: str | None
     attempt: int
     max_attempts: int
+    lease_token: int
+    solo: bool
+    request_id: str | None
+    traceparent: str | None
+    tracestate: str | None
+
+
+class Freed(msgspec.Struct, frozen=True):
+    """Tasks of a kind that are free again; so many of them were lost by their worker."""
+
+    tenant_id: str
+    kind: str
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +82,74 @@ class TaskContext(Context):
             yield tx
 
 
-async def claim(app: App, worker_id: str, slots: int, lease_seconds: float) -> list[Lease]:
-    """Lease up to `slots` tasks that are free or whose worker was lost."""
+async def claim(
+    tx: Transaction,
+    heads: Heads,
+    *,
+    worker_id: str,
+    kinds: list[str],
+    slots: int,
+    lease_seconds: float,
+    queues: list[str] | None = None,
+) -> list[Lease]:
+    """Lease up to `slots` free tasks of these kinds, of all tenants that `tx` can see."""
+    known = heads.heads()
+    leases = await tx.all(
+        sql.claim_tasks,
+        Lease,
+        worker_id=worker_id,
+        kinds=kinds,
+        queues=queues,
+        slots=slots,
+        lease_seconds=lease_seconds,
+        lanes=list(known),
+        heads=list(known.values()),
+    )
+    for lease in leases:
+        heads.taken(lease.lane, lease.n)
+    return leases
+
+
+async def begin(tx: Transaction, leases: list[Lease]) -> list[TaskRow]:
+    """Mark tasks of the transaction's tenant as running; those whose lease is lost are left out."""
+    claimed = [
+        {
+            "run_id": lease.run_id,
+            "task_id": lease.task_id,
+            "lease_token": lease.lease_token,
+            "event_id": new_id("evt"),
+        }
+        for lease in leases
+    ]
+    tasks = await tx.all(sql.begin_tasks, TaskRow, leases=records(claimed))
+    for task in tasks:
+        tx.hint("event", task.run_id)
+    return tasks
+
+
+async def free(app: App, since_s: float) -> int:
+    """Free what has become due or was lost within the last seconds; how many were lost."""
     async with system_transaction(app) as tx:
-        return await tx.all(
-            sql.claim_tasks,
-            Lease,
-            worker_id=worker_id,
-            slots=slots,
-            lease_seconds=lease_seconds,
-        )
+        freed = await tx.all(sql.free_tasks, Freed, since=since_s)
+        for one in freed:
+            ready(tx, one.tenant_id, one.kind)
+    return sum(one.lost for one in freed)
+
+
+def ready(tx: Transaction, tenant_id: str, kind: str) -> None:
+    """Wake who waits for tasks of a kind: of all tenants, or of this one."""
+    tx.hint("ready", kind)
+    tx.hint("ready", f"{tenant_id}/{kind}")
 
 
 async def hand_back(app: App, worker_id: str) -> None:
     """Give back every lease of a worker that stops, and sign it off."""
     async with system_transaction(app) as tx:
-        await tx.run(sql.hand_back_leases, worker_id=worker_id)
+        for freed in await tx.all(sql.hand_back_leases, Freed, worker_id=worker_id):
+            ready(tx, freed.tenant_id, freed.kind)
         await tx.run(sql.forget_worker, worker_id=worker_id)
-        tx.hint("ready", "all")
 
 
-async def give_back(tx: Transaction, lease: Lease) -> None:
-    """Give back one lease, and with it the attempt."""
-    await tx.run(sql.give_back_lease, task_id=lease.task_id, lease_token=lease.lease_token)
+async def give_back(tx: Transaction, leases: list[Lease]) -> None:
+    """Give back leases of the transaction's tenant, and with them the attempts."""
+    await tx.run(sql.give_back_leases, leases=records(leases))

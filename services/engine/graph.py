@@ -1,13 +1,16 @@
 """Graphs of tasks: checked, stored, made ready."""
 
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 import msgspec
 
-from db.pool import Transaction
+from db.pool import Transaction, records
 from db.queries import load
 from generated.models import TaskDefinition
 from services.context import new_id
+from services.engine.claim import ready
+from services.engine.lanes import OWN_QUEUE, Lane
 
 sql = load("engine")
 
@@ -53,27 +56,31 @@ async def add_tasks(tx: Transaction, run_id: str, tasks: list[NewTask]) -> dict[
     """
     check_graph([task.definition for task in tasks])
     ids = {task.definition.id: new_id("task") for task in tasks}
-    await tx.run_many(
-        sql.create_task,
-        [
-            {
-                "id": ids[task.definition.id],
-                "run_id": run_id,
-                "slug": task.definition.slug,
-                "unmet": len(set(task.definition.dependencies)),
-                **msgspec.structs.asdict(task),
-            }
-            for task in tasks
-        ],
+    await tx.run(
+        sql.create_tasks,
+        run_id=run_id,
+        tasks=records([row(tx.tenant, ids[task.definition.id], task) for task in tasks]),
+        dependencies=records(
+            [
+                {"task_id": ids[task.definition.id], "depends_on": ids[dependency]}
+                for task in tasks
+                for dependency in sorted(set(task.definition.dependencies))
+            ]
+        ),
     )
-    await tx.run_many(
-        sql.create_dependency,
-        [
-            {"task_id": ids[task.definition.id], "depends_on": ids[dependency]}
-            for task in tasks
-            for dependency in sorted(set(task.definition.dependencies))
-        ],
-    )
-    await tx.run(sql.ready_tasks, run_id=run_id)
-    tx.hint("ready", "all")
+    for kind in {task.kind for task in tasks}:
+        ready(tx, tx.tenant, kind)
     return ids
+
+
+def row(tenant_id: str, task_id: str, task: NewTask) -> dict[str, Any]:
+    """A task as the statement takes it."""
+    lane = Lane(tenant_id, OWN_QUEUE, task.kind, task.priority)
+    return {
+        "id": task_id,
+        "slug": task.definition.slug,
+        "unmet": len(set(task.definition.dependencies)),
+        "lane": lane.id,
+        "queue": lane.queue,
+        **msgspec.structs.asdict(task),
+    }

@@ -10,6 +10,7 @@ import structlog
 from db.errors import DatabaseUnavailable
 from db.queries import load
 from db.thread import ThreadSession, session
+from services.engine.claim import Lease
 
 sql = load("engine")
 log = structlog.get_logger()
@@ -25,7 +26,7 @@ class Held(msgspec.Struct, frozen=True):
 class Heartbeat:
     """Extends the leases that a worker works on and tells which are still held.
 
-    `working()` names the tasks: a lease whose task has ended without a record must run out.
+    `working()` gives their leases: a lease whose task has ended without a record must run out.
     `on_held(held, began)` is called after every beat with the leases that it found and the
     monotonic time at which it began. Both are called in the thread; they must be quick and safe.
     """
@@ -35,7 +36,7 @@ class Heartbeat:
         url: str,
         worker_id: str,
         lease_seconds: float,
-        working: Callable[[], list[str]],
+        working: Callable[[], list[Lease]],
         on_held: Callable[[set[tuple[str, int]], float], None],
     ) -> None:
         self._url = url
@@ -70,11 +71,14 @@ class Heartbeat:
         while not self._stop.is_set():
             connection.run(sql.see_worker, worker_id=self._worker_id)
             began = time.monotonic()
+            leases = self._working()
             held = connection.all(
                 sql.extend_leases,
                 Held,
                 worker_id=self._worker_id,
-                task_ids=self._working(),
+                tenant_ids=[lease.tenant_id for lease in leases],
+                run_ids=[lease.run_id for lease in leases],
+                task_ids=[lease.task_id for lease in leases],
                 lease_seconds=self._lease_seconds,
             )
             self._on_held({(lease.task_id, lease.lease_token) for lease in held}, began)

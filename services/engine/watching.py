@@ -9,7 +9,7 @@ import structlog
 
 from services import spans, tracing
 from services.context import App
-from services.engine.claim import Lease
+from services.engine.claim import TaskRow
 from services.tracing import CURRENT, Origin, Trace
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ class Attempt:
 
 
 @contextmanager
-def watched(app: App, lease: Lease, request_id: str) -> Iterator[Attempt]:
+def watched(app: App, task: TaskRow, request_id: str) -> Iterator[Attempt]:
     """Everything in this block comes from the request that the task comes from."""
-    parent = tracing.read(lease.traceparent or "", lease.tracestate or "")
-    trace, span = placed(app, lease, parent)
-    task: dict[str, str | int] = {
-        "run_id": lease.run_id,
-        "task_id": lease.task_id,
-        "attempt": lease.attempt,
+    parent = tracing.read(task.traceparent or "", task.tracestate or "")
+    trace, span = placed(app, task, parent)
+    ids: dict[str, str | int] = {
+        "run_id": task.run_id,
+        "task_id": task.id,
+        "attempt": task.attempt,
     }
-    CURRENT.set(Origin(request_id, trace, task))
+    CURRENT.set(Origin(request_id, trace, ids))
     attempt, began = Attempt(), time.monotonic()
     app.metrics.working += 1
     try:
@@ -42,17 +42,17 @@ def watched(app: App, lease: Lease, request_id: str) -> Iterator[Attempt]:
     finally:
         seconds = time.monotonic() - began
         app.metrics.working -= 1
-        app.metrics.task(lease.kind, attempt.outcome, seconds)
+        app.metrics.task(task.kind, attempt.outcome, seconds)
         if span is not None:
-            about = {f"prazium.{name}": value for name, value in task.items()}
+            about = {f"prazium.{name}": value for name, value in ids.items()}
             spans.finish(span, about, failed=attempt.outcome == "failed")
         log.info(
-            "task", kind=lease.kind, outcome=attempt.outcome, duration_ms=round(seconds * 1000, 1)
+            "task", kind=task.kind, outcome=attempt.outcome, duration_ms=round(seconds * 1000, 1)
         )
 
 
-def placed(app: App, lease: Lease, parent: Trace | None) -> tuple[Trace, "Span | None"]:
+def placed(app: App, task: TaskRow, parent: Trace | None) -> tuple[Trace, "Span | None"]:
     """The attempt's place in the trace, with a span if spans are sent."""
     if app.tracer is None:
         return parent or tracing.begun(), None
-    return app.tracer.begin(lease.kind, "consumer", parent)
+    return app.tracer.begin(task.kind, "consumer", parent)

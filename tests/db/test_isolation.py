@@ -18,6 +18,7 @@ UNSET, EMPTY = "RESET prazium.tenant", "SET prazium.tenant = ''"
 TENANT_TABLES = """
     SELECT table_name FROM information_schema.columns
     WHERE table_schema = 'public' AND (column_name = 'tenant_id' OR table_name = 'tenant')
+      AND table_name NOT IN (SELECT relname FROM pg_class WHERE relispartition)
     GROUP BY table_name ORDER BY table_name
 """
 GRANTED = """
@@ -27,9 +28,14 @@ GRANTED = """
     SELECT DISTINCT table_name FROM information_schema.column_privileges
     WHERE table_schema = 'public' AND grantee IN ('prazium_app', 'prazium_system', 'PUBLIC')
 """
+OPEN_PARTITIONS = """
+    SELECT relname::text FROM pg_class
+    WHERE relispartition AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)
+"""
 UNPROTECTED = """
     SELECT relname::text FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+      AND NOT relispartition
       AND NOT (relkind IN ('r', 'p') AND relrowsecurity AND relforcerowsecurity
                AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid))
 """
@@ -80,7 +86,7 @@ def put_row(owner: psycopg.Connection, table: str, tenant: str) -> None:
         (table,),
     ).fetchall()
     checked = {"status": "executing", "format": "zip"}
-    by_type = {"jsonb": "{}", "integer": "1", "bytea": tenant, "ARRAY": "{}"}
+    by_type = {"jsonb": "{}", "integer": "1", "bigint": "1", "bytea": tenant, "ARRAY": "{}"}
     values = [
         "2030-01-01" if "time" in kind else by_type.get(kind, checked.get(name, f"{name}_{tenant}"))
         for name, kind in columns
@@ -95,6 +101,15 @@ def test_every_table_that_a_role_can_reach_forces_its_policies(owner: psycopg.Co
     reachable = set(names(owner, GRANTED)) | set(names(owner, TENANT_TABLES))
     assert {"project", "event", "worker", "tenant"} <= reachable
     assert not reachable & set(names(owner, UNPROTECTED)), "ENABLE and FORCE row-level security"
+
+
+def test_partitions_are_closed_to_all_who_do_not_come_through_their_table(
+    owner: psycopg.Connection,
+) -> None:
+    partitions = names(owner, "SELECT relname::text FROM pg_class WHERE relispartition")
+    assert {"run_kept", "task_kept", "event_kept"} < set(partitions)
+    assert not set(partitions) & set(names(owner, GRANTED))
+    assert names(owner, OPEN_PARTITIONS) == []
 
 
 def test_a_new_table_without_a_policy_is_found(owner: psycopg.Connection) -> None:

@@ -13,11 +13,12 @@ import pytest
 from db.pool import Transaction
 from db.queries import Query
 from generated.models import Failure, Outcome, TaskDefinition
-from services.context import App, Context, new_id
-from services.engine import retry, worker
-from services.engine.claim import TaskContext, TaskRow
+from services.context import App, Context, new_id, system_transaction
+from services.engine import claim, retry, worker
+from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Completion, EndedRun, Kind, end_run
 from services.engine.graph import NewTask, add_tasks
+from services.engine.lanes import Heads
 from services.engine.worker import Worker
 from services.settings import Settings
 
@@ -98,6 +99,29 @@ class Lab:
         async with self.ctx.transaction() as tx:
             return await end_run(tx, self.kinds["test"], run_id, Outcome.cancelled, None)
 
+    async def claim(self, who: str, slots: int = 1, lasting: float = 30.0) -> list[Lease]:
+        """Claim as a worker that has just come does: first what others have lost is freed."""
+        await claim.free(self.app, 1e9)
+        async with system_transaction(self.app) as tx:
+            return await claim.claim(
+                tx,
+                Heads(),
+                worker_id=who,
+                kinds=["test.do"],
+                slots=slots,
+                lease_seconds=lasting,
+            )
+
+    async def begin(self, lease: Lease) -> TaskRow:
+        """Begin a task that was claimed.
+
+        Raises: LeaseLost.
+        """
+        async with self.ctx.transaction() as tx:
+            for task in await claim.begin(tx, [lease]):
+                return task
+        raise LeaseLost(lease.task_id)
+
     def rows(self, statement: str, *parameters: Any) -> list[Any]:
         """Look into the database past the policies."""
         return self.owner.execute(statement.encode(), parameters).fetchall()
@@ -136,7 +160,10 @@ class Lab:
 
     def expire_leases(self) -> None:
         """Let all leases run out."""
-        self.owner.execute("UPDATE ready SET lease_until = now() - interval '1 second'")
+        self.owner.execute(
+            "UPDATE ready SET lease_until = now() - interval '1 second' "
+            "WHERE lease_until IS NOT NULL"
+        )
 
 
 async def nothing(ctx: TaskContext, task: TaskRow) -> Completion:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.engine import claim
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
 from services.engine.graph import InvalidGraph, check_graph
@@ -91,6 +90,6 @@ async def test_a_dependency_named_twice_counts_once(lab: Lab) -> None:
 async def test_tasks_of_a_higher_priority_are_claimed_first(lab: Lab) -> None:
     await lab.start(*(new(f"low{n}") for n in range(8)))
     await lab.start(*(new(f"high{n}", priority=1) for n in range(4)))
-    claimed = [lease.task_id for lease in await claim.claim(lab.app, "wrk_a", 4, 30)]
+    claimed = [lease.task_id for lease in await lab.claim("wrk_a", 4)]
     slugs = lab.rows("SELECT slug FROM task WHERE id = ANY(%s) ORDER BY slug", claimed)
     assert slugs == [("high0",), ("high1",), ("high2",), ("high3",)]

@@ -45,7 +45,7 @@ class Chaos:
         await self.barrier.wait()
         while not self.over:
             lasting = self.dice.choice([0.0, 0.02, 30.0])
-            leases = await claim.claim(self.lab.app, who, self.dice.randint(1, 4), lasting)
+            leases = await self.lab.claim(who, self.dice.randint(1, 4), lasting)
             for lease in leases:
                 self.newest[lease.task_id] = max(self.newest[lease.task_id], lease.lease_token)
             await asyncio.gather(*(self.attempt(lease, who) for lease in leases))
@@ -56,10 +56,7 @@ class Chaos:
     async def attempt(self, lease: Lease, who: str) -> None:
         ctx = TaskContext(self.lab.app, Actor(lease.tenant_id, who), new_id("req"), lease)
         try:
-            async with ctx.transaction() as tx:
-                task = await tx.one(
-                    claim.sql.start_task, TaskRow, task_id=lease.task_id, attempt=lease.attempt
-                )
+            task = await self.lab.begin(lease)
             await asyncio.sleep(self.dice.random() * 0.01)
             async with ctx.transaction() as tx:
                 await self.end(tx, task, lease)
@@ -72,12 +69,12 @@ class Chaos:
         assert self.inside[task.id] == 1
         assert self.newest[task.id] == lease.lease_token
         await asyncio.sleep(0)
-        kind, chance = self.lab.kinds["test"], self.dice.random()
+        kinds, chance = self.lab.kinds, self.dice.random()
         if chance < 0.75:
-            await complete_task(tx, kind, task, Completion(record=effect(task.id)))
+            await complete_task(tx, kinds, task, Completion(record=effect(task.id)))
         else:
             failed = TaskFailed("X", "x", retryable=chance < 0.95, record=effect(f"f:{task.id}"))
-            await fail_task(tx, kind, task, failed)
+            await fail_task(tx, kinds, task, failed)
         self.inside[task.id] -= 1
 
     async def thief(self) -> None:
@@ -86,8 +83,8 @@ class Chaos:
         while not self.over:
             await asyncio.to_thread(
                 self.lab.owner.execute,
-                "UPDATE ready SET lease_until = now() - interval '1 second' WHERE (tenant_id, "
-                "task_id) IN (SELECT tenant_id, task_id FROM ready WHERE lease_until IS NOT NULL "
+                "UPDATE ready SET lease_until = now() - interval '1 second' WHERE (run_id, "
+                "task_id) IN (SELECT run_id, task_id FROM ready WHERE lease_until IS NOT NULL "
                 "ORDER BY random() LIMIT 3 FOR UPDATE SKIP LOCKED)",
             )
             await asyncio.sleep(0.004)

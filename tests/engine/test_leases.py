@@ -13,7 +13,7 @@ import pytest
 from db.errors import DatabaseUnavailable
 from db.pool import Transaction
 from services.context import Actor, new_id
-from services.engine import claim, worker
+from services.engine import attempts, claim
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import Completion, complete_task, fail_task
 from services.engine.heartbeat import Heartbeat, Held
@@ -25,7 +25,7 @@ from tests.engine.conftest import Lab, effect, new, until
 
 async def take(lab: Lab, who: str = "wrk_other", slots: int = 1) -> list[Lease]:
     """Claim as a worker does."""
-    return await claim.claim(lab.app, who, slots, 30)
+    return await lab.claim(who, slots)
 
 
 def holding(lab: Lab, lease: Lease, who: str = "wrk_other") -> TaskContext:
@@ -33,24 +33,16 @@ def holding(lab: Lab, lease: Lease, who: str = "wrk_other") -> TaskContext:
     return TaskContext(lab.app, Actor(lease.tenant_id, who, kind="worker"), new_id("req"), lease)
 
 
-async def begun(ctx: TaskContext) -> TaskRow:
-    """Start the leased task."""
-    async with ctx.transaction() as tx:
-        return await tx.one(
-            claim.sql.start_task, TaskRow, task_id=ctx.lease.task_id, attempt=ctx.lease.attempt
-        )
-
-
 async def complete(lab: Lab, ctx: TaskContext, task: TaskRow, what: str) -> None:
     async with ctx.transaction() as tx:
-        await complete_task(tx, lab.kinds["test"], task, Completion(record=effect(what)))
+        await complete_task(tx, lab.kinds, task, Completion(record=effect(what)))
 
 
 async def stolen(lab: Lab) -> tuple[TaskContext, TaskContext, TaskRow]:
     """A stale context and that of who has the lease now."""
     await lab.start(new("a"))
     stale = holding(lab, (await take(lab, "wrk_stale"))[0])
-    task = await begun(stale)
+    task = await lab.begin(stale.lease)
     lab.expire_leases()
     fresh = holding(lab, (await take(lab, "wrk_fresh"))[0])
     return stale, fresh, task
@@ -83,12 +75,12 @@ async def test_a_stale_worker_cannot_complete_fail_record_or_read(lab: Lab) -> N
         await complete(lab, stale, task, "stale")
     with pytest.raises(LeaseLost):
         async with stale.transaction() as tx:
-            await fail_task(tx, lab.kinds["test"], task, TaskFailed("X", "x"))
+            await fail_task(tx, lab.kinds, task, TaskFailed("X", "x"))
     with pytest.raises(LeaseLost):
         async with stale.transaction() as tx:
             await effect("stale")(tx)
     assert lab.task("a")[0] == "running"
-    await complete(lab, fresh, await begun(fresh), "fresh")
+    await complete(lab, fresh, await lab.begin(fresh.lease), "fresh")
     with pytest.raises(LeaseLost):
         await complete(lab, stale, task, "stale")
     assert lab.effects() == ["fresh"]
@@ -119,17 +111,17 @@ async def test_a_lease_that_was_handed_back_cannot_write(lab: Lab) -> None:
 async def test_a_failure_whose_answer_was_lost_is_recorded_once(lab: Lab) -> None:
     run = await lab.start(new("a"))
     ctx = holding(lab, (await take(lab))[0])
-    task, tries = await begun(ctx), 0
+    task, tries = await lab.begin(ctx.lease), 0
 
     async def lose_the_answer(tx: Transaction) -> None:
         nonlocal tries
         tries += 1
-        await fail_task(tx, lab.kinds["test"], task, TaskFailed("X", "x", retryable=True))
+        await fail_task(tx, lab.kinds, task, TaskFailed("X", "x", retryable=True))
 
     async with ctx.transaction() as tx:
         await lose_the_answer(tx)
     with pytest.raises(LeaseLost):
-        await worker.recorded(ctx, lose_the_answer)
+        await attempts.recorded(ctx, lose_the_answer)
     assert lab.said(run).count("task.retried a") == 1
 
 
@@ -197,8 +189,8 @@ async def test_the_lease_of_a_task_that_could_not_be_recorded_runs_out(
             raise Unavailable
         await recorded(ctx, write)
 
-    recorded = worker.recorded
-    monkeypatch.setattr(worker, "recorded", refused)
+    recorded = attempts.recorded
+    monkeypatch.setattr(attempts, "recorded", refused)
     lab.does["a"] = completing("done")
     run = await lab.start(new("a"))
     assert await lab.work_through(run) == "succeeded"
@@ -282,6 +274,8 @@ async def test_a_beat_waits_for_no_transaction(lab: Lab) -> None:
                 claim.sql.extend_leases,
                 Held,
                 worker_id="wrk_other",
+                tenant_ids=[first.tenant_id, second.tenant_id],
+                run_ids=[first.run_id, second.run_id],
                 task_ids=[first.task_id, second.task_id],
                 lease_seconds=60.0,
             ),

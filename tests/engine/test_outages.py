@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from db.pool import Transaction
-from services.engine import worker
+from services.engine import attempts, worker
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
 from services.engine.worker import Worker
@@ -56,7 +57,7 @@ async def test_a_connection_that_is_cut_inside_a_task_costs_no_attempt(lab: Lab)
 async def test_a_task_that_never_finds_the_database_fails_in_the_end(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "MOST_GIVEN_BACK", 1)
+    monkeypatch.setattr(attempts, "MOST_GIVEN_BACK", 1)
     away(lab, 99)
     run = await lab.start(new("a", max_attempts=1))
     assert await lab.work_through(run) == "failed"
@@ -66,7 +67,7 @@ async def test_a_task_that_never_finds_the_database_fails_in_the_end(
 async def test_a_result_is_kept_through_an_outage_of_any_length(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusals = 3 * worker.RECORD_TRIES
+    refusals = 3 * attempts.RECORD_TRIES
 
     async def refuse(tx: Transaction) -> None:
         nonlocal refusals
@@ -78,7 +79,7 @@ async def test_a_result_is_kept_through_an_outage_of_any_length(
     async def function(ctx: TaskContext, task: TaskRow) -> Completion:
         return Completion(record=refuse)
 
-    monkeypatch.setattr(worker, "RECORD_PAUSE_S", 0.0)
+    monkeypatch.setattr(attempts, "RECORD_PAUSE_S", 0.0)
     lab.does["a"] = function
     run = await lab.start(new("a", max_attempts=1))
     assert await lab.work_through(run) == "succeeded"
@@ -102,10 +103,10 @@ async def test_a_worker_stays_whatever_the_claim_raises(
 ) -> None:
     claim, failures = worker.claim.claim, [RuntimeError("odd"), Unavailable()]
 
-    async def odd(*arguments: object) -> object:
+    async def odd(*arguments: Any, **options: Any) -> object:
         if failures:
             raise failures.pop()
-        return await claim(*arguments)  # type: ignore[arg-type]
+        return await claim(*arguments, **options)
 
     monkeypatch.setattr(worker.claim, "claim", odd)
     run = await lab.start(new("a"))

@@ -1,0 +1,156 @@
+"""One attempt at one task: run its function, record what came of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from services.context import Actor, App, new_id
+from services.engine import claim
+from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
+from services.engine.complete import (
+    Completion,
+    Kinds,
+    TaskFunction,
+    complete_task,
+    fail_task,
+)
+from services.engine.recording import Recorder
+from services.engine.retry import Record, TaskFailed
+from services.engine.watching import watched
+from services.errors import DatabaseAway, PraziumError, Unavailable
+
+log = structlog.get_logger()
+
+RECORD_TRIES = 20
+RECORD_PAUSE_S = 0.5
+MOST_GIVEN_BACK = 50
+
+
+class Attempts:
+    """What the attempts of one worker share."""
+
+    def __init__(self, app: App, kinds: Kinds, worker_id: str) -> None:
+        self._app = app
+        self._kinds = kinds
+        self._worker_id = worker_id
+        self._functions = functions_of(kinds)
+        self._recorder = Recorder(app, kinds)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of tasks that there are functions for."""
+        return sorted(self._functions)
+
+    async def work(self, lease: Lease, task: TaskRow) -> None:
+        """Whatever happens is recorded, or the lease runs out.
+
+        The heartbeat does not extend the lease of a task that has ended here.
+        """
+        actor = Actor(lease.tenant_id, self._worker_id, kind="worker")
+        ctx = TaskContext(self._app, actor, task.request_id or new_id("req"), lease)
+        with watched(self._app, task, ctx.request_id) as attempt:
+            try:
+                done = await self._attempt(ctx, task)
+                attempt.outcome = "done" if done else "failed"
+            except LeaseLost:
+                log.info("task.lease_lost")
+            except DatabaseAway:
+                await self._give_back(ctx)
+            except Unavailable:
+                log.warning("task.not_recorded")
+            except Exception as error:
+                log.error("task.not_recorded", exc_info=error)
+
+    async def _attempt(self, ctx: TaskContext, task: TaskRow) -> bool:
+        """Run the function outside any transaction; record whether it succeeded."""
+        try:
+            if task.attempt > task.max_attempts:
+                raise TaskFailed("WORKER_LOST", f"{task.max_attempts} workers ended in this task.")
+            done = await self._functions[task.kind](ctx, task)
+            await self._complete(ctx, task, done)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            if isinstance(error, DatabaseAway) and may_be_given_back(ctx.lease):
+                raise
+            failed = as_failure(error)
+            await recorded(ctx, lambda tx: fail_task(tx, self._kinds, task, failed))
+            return False
+        return True
+
+    async def _complete(self, ctx: TaskContext, task: TaskRow, done: Completion) -> None:
+        if done.record is None:
+            tenant_id = ctx.lease.tenant_id
+            await persisting(lambda: self._recorder.record(tenant_id, task, done.result))
+        else:
+            await recorded(ctx, lambda tx: complete_task(tx, self._kinds, task, done))
+
+    async def _give_back(self, ctx: TaskContext) -> None:
+        """Hand an attempt back that failed for want of the database."""
+        lease = ctx.lease
+        with contextlib.suppress(LeaseLost):
+            await recorded(ctx, lambda tx: claim.give_back(tx, [lease]))
+            log.warning("task.given_back")
+
+
+def may_be_given_back(lease: Lease) -> bool:
+    """Whether an outage may still excuse this task: one that finds no end is the task's own."""
+    return lease.lease_token - lease.attempt < MOST_GIVEN_BACK
+
+
+async def recorded(ctx: TaskContext, write: Record) -> None:
+    """Write in one fenced transaction, over again for as long as the database is away.
+
+    A commit whose answer was lost is not repeated: the lease that it ended is missing then.
+    Raises: LeaseLost, Unavailable.
+    """
+
+    async def once() -> None:
+        async with ctx.transaction() as tx:
+            await write(tx)
+
+    await persisting(once)
+
+
+async def persisting(write: Callable[[], Awaitable[None]]) -> None:
+    """Write, over again for as long as the database is away.
+
+    Raises: Unavailable after RECORD_TRIES at a database that is there but busy.
+    """
+    tries_left = RECORD_TRIES
+    while True:
+        try:
+            return await write()
+        except DatabaseAway:
+            pass
+        except Unavailable:
+            tries_left -= 1
+            if not tries_left:
+                raise
+        await asyncio.sleep(RECORD_PAUSE_S)
+
+
+def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
+    """Every task function by its full name, `kind.name`."""
+    return {
+        f"{kind}.{name}": function
+        for kind, contributed in kinds.items()
+        for name, function in contributed.functions.items()
+    }
+
+
+def as_failure(error: Exception) -> TaskFailed:
+    """What the customer sees of an exception: their own error, or ours without its inside."""
+    if isinstance(error, TaskFailed):
+        return error
+    if isinstance(error, Unavailable):
+        return TaskFailed("SERVICE_UNAVAILABLE", str(error), retryable=True)
+    if isinstance(error, PraziumError):
+        return TaskFailed(error.code.value, str(error))
+    if isinstance(error, OSError):
+        log.error("task.storage", error=repr(error))
+        return TaskFailed("STORAGE_UNAVAILABLE", "The data folder cannot be used.", retryable=True)
+    log.error("task.crashed", exc_info=error)
+    return TaskFailed("INTERNAL_ERROR", "The task ended with a fault of ours.", retryable=True)

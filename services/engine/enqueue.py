@@ -1,0 +1,89 @@
+"""Solo runs: one task each, queued by the thousand in one statement."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from db.pool import Transaction, records
+from db.queries import load
+from services.context import new_id
+from services.engine.claim import ready
+from services.engine.lanes import Lane
+
+sql = load("engine")
+
+DEFAULT_QUEUE = "default"
+
+
+class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A solo run to queue; `task_kind` says what is to be done with `input`.
+
+    `options` is kept with the run for whoever made it; the engine does not read it.
+    """
+
+    id: str
+    kind: str
+    task_kind: str
+    input: Any
+    queue: str = DEFAULT_QUEUE
+    priority: int = 0
+    trigger: str = "api"
+    options: Any = None
+    tags: list[str] | None = None
+    dedupe_key: str | None = None
+    run_at: datetime | None = None
+    max_attempts: int = 3
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """A run that was queued."""
+
+    run_id: str
+
+
+class Keyed(msgspec.Struct, frozen=True):
+    """The live run that has a key."""
+
+    run_id: str
+    queue: str
+    key: str
+
+
+async def enqueue(tx: Transaction, runs: list[NewRun]) -> list[str]:
+    """Queue runs in the tenant of `tx`; each one's id, or that of the live one with its key."""
+    ids = {run.id: run.id for run in runs}
+    left = runs
+    while left:
+        queued = await tx.all(sql.enqueue_runs, Queued, runs=records([row(tx, r) for r in left]))
+        fresh = {run.run_id for run in queued}
+        left = [run for run in left if run.id not in fresh]
+        others = await keyed(tx, left) if left else {}
+        ids |= {run.id: others[key_of(run)] for run in left if key_of(run) in others}
+        left = [run for run in left if key_of(run) not in others]  # those have just ended
+    for kind in {run.task_kind for run in runs}:
+        ready(tx, tx.tenant, kind)
+    return [ids[run.id] for run in runs]
+
+
+def key_of(run: NewRun) -> tuple[str, str | None]:
+    """What two live runs cannot share."""
+    return run.queue, run.dedupe_key
+
+
+async def keyed(tx: Transaction, runs: list[NewRun]) -> dict[tuple[str, str | None], str]:
+    """The live runs that have the keys of these, by queue and key."""
+    keys = [{"queue": run.queue, "key": run.dedupe_key} for run in runs]
+    found = await tx.all(sql.list_keyed, Keyed, keys=records(keys))
+    return {(run.queue, run.key): run.run_id for run in found}
+
+
+def row(tx: Transaction, run: NewRun) -> dict[str, Any]:
+    """A run as the statement takes it."""
+    return {
+        "run_id": run.id,
+        "task_id": new_id("task"),
+        "event_id": new_id("evt"),
+        "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
+        **msgspec.structs.asdict(run),
+    }
