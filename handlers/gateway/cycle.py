@@ -4,35 +4,143 @@ A write wakes the reader on the other side; two for every short answer cost more
 gateway does for it.
 """
 
+import asyncio
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from uvicorn._types import ASGIReceiveEvent
-from uvicorn.protocols.http.httptools_impl import (
-    HEADER_RE,
-    HEADER_VALUE_RE,
-    STATUS_LINE,
-    RequestResponseCycle,
-)
+from starlette.types import ASGIApp, Message, Scope
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
+from uvicorn.server import ServerState
+
+logger = logging.getLogger("uvicorn.error")
 
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CRASHED: tuple[Message, Message] = (
+    {"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]},
+    {"type": "http.response.body"},
+)
+"""For an application that neither answers nor says why; ours always does."""
 
 
-class Cycle(RequestResponseCycle):
-    """uvicorn's cycle, but for how an answer is written."""
+class Cycle:
+    """What an application gets for one request: `scope`, `receive` and `send` (ASGI 3.0)."""
 
-    refused: Callable[[], bool]
-    """Whether the connection takes nothing more."""
-    _head = b""
+    __slots__ = (
+        "_arrived",
+        "_chunked",
+        "_expects",
+        "_head",
+        "_left",
+        "_news",
+        "_refused",
+        "body",
+        "disconnected",
+        "flow",
+        "keep_alive",
+        "more_body",
+        "on_response",
+        "response_complete",
+        "response_started",
+        "scope",
+        "server",
+        "task",
+        "transport",
+    )
 
-    async def receive(self) -> ASGIReceiveEvent:
+    def __init__(
+        self,
+        scope: Scope,
+        transport: asyncio.Transport,
+        flow: FlowControl,
+        server: ServerState,
+        *,
+        keep_alive: bool,
+        expects: bool,
+        refused: Callable[[], bool],
+        on_response: Callable[[], None],
+    ) -> None:
+        self.scope = scope
+        self.transport = transport
+        self.flow = flow
+        self.server = server
+        self.keep_alive = keep_alive
+        self.on_response = on_response
+        self.task: asyncio.Task[None] | None = None
+        self.body = b""
+        self.more_body = True
+        self.disconnected = self.response_started = self.response_complete = False
+        self._expects = expects
+        self._refused = refused
+        self._news = False
+        self._arrived: asyncio.Event | None = None
+        self._chunked: bool | None = None
+        self._left = 0
+        self._head = b""
+
+    def begin(self, app: ASGIApp) -> None:
+        """Let the application answer, in a task of its own; the server waits for those it knows."""
+        self.task = asyncio.get_running_loop().create_task(self._run(app))
+        self.server.tasks.add(self.task)
+
+    async def _run(self, app: ASGIApp) -> None:
+        try:
+            await app(self.scope, self.receive, self.send)
+        except BaseException as error:
+            logger.error("Exception in ASGI application", exc_info=error)
+        if not (self.response_complete or self.disconnected):
+            await self._give_up()
+        self.server.tasks.discard(self.task)
+
+    async def _give_up(self) -> None:
+        if self.response_started:
+            self.transport.close()
+            return
+        self.keep_alive = False
+        for message in CRASHED:
+            await self.send(message)
+
+    # The request's side
+
+    def wake(self) -> None:
+        """Something has changed that `receive` may wait for."""
+        self._news = True
+        if self._arrived is not None:
+            self._arrived.set()
+
+    def lose(self) -> None:
+        """The client has gone."""
+        self.disconnected = not self.response_complete
+        self.wake()
+
+    async def receive(self) -> Message:
         """A piece of the body; when what follows it is refused, the body has no end."""
-        message = await super().receive()
-        if message.get("more_body") and self.refused():
+        if self._expects and not self.transport.is_closing():
+            self.transport.write(CONTINUE)
+            self._expects = False
+        if not self._news and not self._ended:
+            self.flow.resume_reading()
+            await self._wait()
+        self._news = False
+        if self._ended or (self.more_body and self._refused()):
             return {"type": "http.disconnect"}
-        return message
+        body, self.body = self.body, b""
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
-    async def send(self, message) -> None:  # type: ignore[no-untyped-def]
+    async def _wait(self) -> None:
+        self._arrived = self._arrived or asyncio.Event()
+        self._arrived.clear()
+        await self._arrived.wait()
+
+    @property
+    def _ended(self) -> bool:
+        return self.disconnected or self.response_complete
+
+    # The answer's side
+
+    async def send(self, message: Message) -> None:
         """Write a message of the application; the head waits for the first of the body.
 
         Raises: RuntimeError if the application does not keep to ASGI.
@@ -45,35 +153,37 @@ class Cycle(RequestResponseCycle):
         if message["type"] != kind or self.response_complete:
             raise RuntimeError(f"{message['type']} cannot come now.")
         if not self.response_started:
-            self._begin(message["status"], [*self.default_headers, *message["headers"]])
+            self._begin(
+                message["status"], [*self.server.default_headers, *message.get("headers", ())]
+            )
         else:
             self._write(message.get("body", b""), last=not message.get("more_body", False))
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.response_started = True
-        self.waiting_for_100_continue = False
+        self._expects = False
         check(headers)
         for name, value in headers:
             if name == b"content-length":
-                self.expected_content_length = int(value)
-                self.chunked_encoding = False
+                self._left = int(value)
+                self._chunked = False
         lines = list(map(b": ".join, headers))
         if not self.keep_alive:
             lines.append(b"connection: close")
         has_body = self.scope["method"] != "HEAD" and status not in BODILESS
-        if self.chunked_encoding is None and has_body:
-            self.chunked_encoding = True
+        if self._chunked is None and has_body:
+            self._chunked = True
             lines.append(b"transfer-encoding: chunked")
         self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))
 
     def _write(self, body: bytes, *, last: bool) -> None:
         if self.scope["method"] == "HEAD":
-            self.expected_content_length, body = 0, b""
-        elif self.chunked_encoding:
+            self._left, body = 0, b""
+        elif self._chunked:
             body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n" * last
         else:
-            self.expected_content_length -= len(body)
-        if self.expected_content_length < 0 or (last and self.expected_content_length):
+            self._left -= len(body)
+        if self._left < 0 or (last and self._left):
             raise RuntimeError("The body has another length than its head says.")
         self.transport.write(self._head + body)
         self._head = b""
@@ -82,7 +192,8 @@ class Cycle(RequestResponseCycle):
 
     def _end(self) -> None:
         self.response_complete = True
-        self.message_event.set()
+        if self._arrived is not None:
+            self._arrived.set()
         if not self.keep_alive:
             self.transport.close()
         self.on_response()

@@ -6,6 +6,7 @@ is being answered has its own limits (`handlers/gateway/readers.py`).
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -13,13 +14,15 @@ from typing import Any
 import httptools
 import msgspec
 import structlog
+from starlette.types import Scope
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from handlers.gateway import errors
 from handlers.gateway.cycle import Cycle
+from handlers.gateway.head import MAX_HEAD, scope_of, too_large, without_host
 from services.context import new_id
 from services.errors import (
-    AddressTooLong,
     HeadersTooLarge,
     Overloaded,
     PraziumError,
@@ -29,10 +32,6 @@ from services.errors import (
 
 log = structlog.get_logger()
 
-MAX_HEADERS = 100
-MAX_HEAD = 32 * 1024
-MAX_TARGET = 16 * 1024
-"""Room for the longest path and ref of the contract, with every character as %F0%9F%8C%B1."""
 MAX_CONNECTIONS = 10_000
 SLICE = 16 * 1024
 """The parser gets so many bytes at a time, so that what it keeps of a head is known so exactly."""
@@ -67,10 +66,15 @@ class Wire(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.cycle: Cycle | None = None  # type: ignore[assignment]
+        self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
         self._timer: asyncio.TimerHandle | None = None
+        self._idle_since: float | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._in_message = False
         self._in_head = True
+        self._upgrades = False
+        self._hosts = 0
         self._slice = 0
         self._kept = 0
         self._unread = 0
@@ -91,14 +95,19 @@ class Wire(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._disarm()
+        self._unset_keepalive_if_required()
+        self.connections.discard(self)
         self.resume_writing()
-        super().connection_lost(exc)
+        if self.cycle is not None:
+            self.cycle.lose()
+        self.transport.close()
+        self.parser = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, a slice at a time."""
         if self._refused:
             return
-        self._unset_keepalive_if_required()
+        self._idle_since = None
         try:
             if len(data) <= SLICE:
                 self._feed(data)
@@ -139,7 +148,7 @@ class Wire(HttpToolsProtocol):
         if self.cycle is None or self._answered:
             self._wait_for_next()
         else:
-            self._make_last()
+            self._make_last(self.cycle)
 
     def _ends(self) -> bool:
         """Whether the process has been asked to end, even if this connection was not there then."""
@@ -162,9 +171,17 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        super().on_message_begin()
         self._in_message = self._in_head = True
-        self._kept = 0
+        self._kept = self._hosts = 0
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer."""
+        name = name.lower()
+        if name == b"host":
+            self._hosts += 1
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is complete: hold it against the limits and start the answer.
@@ -173,40 +190,40 @@ class Wire(HttpToolsProtocol):
         """
         self._in_head = False
         self._disarm()
-        self._refusal = self._too_large() or self._without_host()
+        version = self.parser.get_http_version()
+        self._refusal = too_large(self.url, self.headers, self._kept + self._slice) or without_host(
+            self._hosts, version
+        )
         if self._refusal is not None:
             raise self._refusal
-        self.scope["headers"] = list(self.headers)  # without the trailers of a chunked body
-        before = self.cycle
-        super().on_headers_complete()
-        if self.cycle is before:
-            return  # it becomes a WebSocket
-        self.cycle.__class__ = Cycle  # uvicorn has no place to name another
-        self.cycle.refused = self._is_refused  # type: ignore[attr-defined]
-        if self._ends() or not self.cycle.keep_alive:
-            self._make_last()
+        self.scope = scope = scope_of(self, version)  # type: ignore[assignment]
+        self._upgrades = self.parser.should_upgrade() and self._should_upgrade()
+        if self._upgrades:
+            return
+        waits = self.cycle is not None and not self.cycle.response_complete
+        self.cycle = cycle = self._cycle(scope)
+        if self._ends() or not cycle.keep_alive:
+            self._make_last(cycle)
+        if waits:
+            self.flow.pause_reading()
+            self.pipeline.appendleft(cycle)
+        else:
+            cycle.begin(self.app)
+
+    def _cycle(self, scope: Scope) -> Cycle:
+        return Cycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.server_state,
+            keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
+            expects=(b"expect", b"100-continue") in scope["headers"],
+            refused=self._is_refused,
+            on_response=self.on_response_complete,
+        )
 
     def _is_refused(self) -> bool:
         return self._refused
-
-    def _too_large(self) -> PraziumError | None:
-        if len(self.url) > MAX_TARGET:
-            return AddressTooLong(f"The address is longer than {MAX_TARGET} bytes.")
-        if len(self.headers) > MAX_HEADERS:
-            return HeadersTooLarge(f"There are more than {MAX_HEADERS} headers.")
-        if self._kept + self._slice <= MAX_HEAD:
-            return None
-        size = sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size + len(self.url) > MAX_HEAD:
-            return HeadersTooLarge(f"The headers are larger than {MAX_HEAD // 1024} KiB.")
-        return None
-
-    def _without_host(self) -> PraziumError | None:
-        """RFC 9112, section 3.2: what may be read as another's request is refused."""
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts == 1 or (hosts == 0 and self.parser.get_http_version() != "1.1"):
-            return None
-        return ValidationFailed("Send one header Host.")
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; of one that was answered already, only so much is taken."""
@@ -215,14 +232,20 @@ class Wire(HttpToolsProtocol):
             self._unread += len(body)
             if self._unread > MAX_UNREAD:
                 self.flow.pause_reading()
-        super().on_body(body)
+        elif self.cycle is not None and not self._upgrades:
+            self.cycle.body += body
+            if len(self.cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            self.cycle.wake()
 
     def on_message_complete(self) -> None:
         """The request is complete; if it was answered before, the next may come."""
         self._in_message = False
         if self._answered:
             self._disarm()
-        super().on_message_complete()
+        elif self.cycle is not None and not self._upgrades:
+            self.cycle.more_body = False
+            self.cycle.wake()
 
     # The answer's side
 
@@ -235,23 +258,61 @@ class Wire(HttpToolsProtocol):
         """The answer is complete: wait for what is missing of the request, or for the next."""
         if self._refused and not self.pipeline:
             return  # it was the last
-        super().on_response_complete()
-        if self._in_message and not self._in_head and self._answered:
-            self._unset_keepalive_if_required()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self.pipeline.pop().begin(self.app)
+        elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """No further request was seen: look once more, as timers come before what has arrived.
-
-        A process that had no time for a while would close on a request otherwise.
-        """
-        self.timeout_keep_alive_task = self.loop.call_later(LOOK_S, self._end)
+        else:
+            self._wait_for_next()
 
     def _wait_for_next(self) -> None:
-        self._unset_keepalive_if_required()
-        delay = self.QUIET_S if self._ends() else self.timeout_keep_alive
-        self.timeout_keep_alive_task = self.loop.call_later(delay, self.timeout_keep_alive_handler)
+        """Be idle from now on.
+
+        A timer for each request, cancelled by the next, would cost more than to parse it: the one
+        that runs looks, when its time has come, how long the connection has been idle.
+        """
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self._patience())
+        elif self._ends():
+            self._unset_keepalive_if_required()
+            self._look_in(self._patience())
+
+    def _patience(self) -> float:
+        return self.QUIET_S if self._ends() else self.timeout_keep_alive
+
+    def _look_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Whether the connection has been idle for too long.
+
+        If so, it is looked at once more, as timers come before what has arrived: a process that had
+        no time for a while would close on a request otherwise.
+        """
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # what makes it idle sets a timer again
+        left = self._idle_since + self._patience() - self.loop.time()
+        if left > 0:
+            self._look_in(left)
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                LOOK_S, self._end_if_idle, self._idle_since
+            )
+
+    def _end_if_idle(self, since: float) -> None:
+        if self._idle_since == since:
+            self._end()
+        else:
+            self.timeout_keep_alive_handler()
 
     def _end(self) -> None:
         """Close once all is written; a reader that does not read is not waited for without end."""
@@ -270,16 +331,16 @@ class Wire(HttpToolsProtocol):
         """Answer for the application; nothing that follows is read."""
         self._refused = True
         if self.cycle is not None and not self._answered:
-            self._make_last()
-            self.cycle.message_event.set()
+            self._make_last(self.cycle)
+            self.cycle.wake()
         else:
             self.transport.write(refusal(error))
             self._linger()
 
-    def _make_last(self) -> None:
+    def _make_last(self, cycle: Cycle) -> None:
         """The newest request's answer ends the connection."""
-        self.cycle.keep_alive = False
-        self.cycle.transport = Farewell(self.transport, self._close_after_answer)  # type: ignore[assignment]
+        cycle.keep_alive = False
+        cycle.transport = Farewell(self.transport, self._close_after_answer)  # type: ignore[assignment]
 
     def _close_after_answer(self) -> None:
         if self._in_message or self._refused:

@@ -20,7 +20,7 @@ from starlette.types import Message
 from generated import models
 from handlers.gateway import errors
 from handlers.gateway.contract import Compiler, Handlers
-from handlers.gateway.protocol import MAX_HEAD, MAX_TARGET
+from handlers.gateway.head import MAX_HEAD, MAX_TARGET
 from handlers.gateway.request import Request
 from handlers.gateway.shedding import Lanes
 from services import keys
