@@ -72,6 +72,16 @@ async def test_a_program_gets_its_input_and_its_exit_code_and_output_come_back(
 
 
 @both
+async def test_standard_output_can_be_kept_apart_from_its_beginning(
+    worktree: Path, mode: Mode
+) -> None:
+    script = "echo wrong >&2; printf first; head -c 5000 /dev/zero | tr '\\0' x; exit 1"
+    done = await shell(script, worktree, mode=mode, stdout_kb=1)
+    assert (done.output_tail, done.exit_code) == ("wrong\n", 1)
+    assert done.stdout == b"first" + b"x" * (1024 + 1 - 5)
+
+
+@both
 async def test_the_worktree_is_the_working_folder_and_can_be_changed(
     worktree: Path, mode: Mode
 ) -> None:

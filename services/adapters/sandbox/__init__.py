@@ -15,9 +15,9 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -59,6 +59,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """How a program ended. `exit_code` is None if it was killed, and `killed_for` says why:
 
     wall_time, cpu_time, memory, processes, disk, output, or sandbox if the sandbox itself failed.
+    `stdout` is the beginning of the standard output if that was asked for, at most a byte more than
+    was asked for; `output_tail` is the rest of the output then.
     """
 
     exit_code: int | None
@@ -67,6 +69,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     timed_out: bool
     killed_for: str | None
     sandbox: Kind
+    stdout: bytes = b""
 
 
 class SandboxMissing(Exception):
@@ -95,11 +98,13 @@ async def run(
     network: bool = False,
     read_only: Iterable[Path] = (),
     mode: Mode = "auto",
+    stdout_kb: int | None = None,
 ) -> Finished:
     """Run a program in `worktree`, the only folder that it may change, until it ends.
 
     The program's environment is a clean one plus `env`; `read_only` names further folders that it
-    may see. When the caller is cancelled, every process is dead before the cancellation goes on.
+    may see. With `stdout_kb`, that much of its standard output is kept apart. When the caller is
+    cancelled, every process is dead before the cancellation goes on.
 
     Raises: SandboxMissing.
     """
@@ -115,7 +120,18 @@ async def run(
                 read_only=read_only,
                 memory_mb=limits.file_mb,
             )
-        return await _supervise(command, worktree, limits, _environment(home, env), given, form)
+        launch = _Launch(command, worktree, _environment(home, env), given, stdout_kb)
+        return await _supervise(launch, limits, form)
+
+
+class _Launch(NamedTuple):
+    """What is started, and what it is given."""
+
+    command: list[str]
+    worktree: Path
+    env: dict[str, str]
+    stdin: IO[bytes]
+    stdout_kb: int | None
 
 
 @contextlib.contextmanager
@@ -142,14 +158,7 @@ def _environment(home: str, env: Mapping[str, str] | None) -> dict[str, str]:
     }
 
 
-async def _supervise(
-    command: list[str],
-    worktree: Path,
-    limits: Limits,
-    env: dict[str, str],
-    stdin: IO[bytes],
-    form: Kind,
-) -> Finished:
+async def _supervise(launch: _Launch, limits: Limits, form: Kind) -> Finished:
     """Start the launcher and see it through to its end, whatever happens to the caller."""
     began = time.monotonic()
     ours, theirs = socket.socketpair()
@@ -158,37 +167,39 @@ async def _supervise(
         launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(theirs.fileno()), settings)
         process = await asyncio.create_subprocess_exec(
             *launcher,
-            *command,
-            cwd=worktree,
-            env=env,
-            stdin=stdin,
+            *launch.command,
+            cwd=launch.worktree,
+            env=launch.env,
+            stdin=launch.stdin,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE if launch.stdout_kb else asyncio.subprocess.STDOUT,
             pass_fds=(theirs.fileno(),),
             start_new_session=True,
         )
         theirs.close()
-        output = await _see_through(process, ours, limits)
+        output = _Output(process, ours, limits.output_kb, launch.stdout_kb or 0)
+        await _see_through(process, ours, output)
         report = _read_report(ours)
     return Finished(
         exit_code=report["exit_code"],
-        output_tail=_presentable(output, worktree, env["HOME"]),
+        output_tail=_presentable(output.end(), launch.worktree, launch.env["HOME"]),
         duration_ms=round((time.monotonic() - began) * 1000),
         timed_out=report["killed_for"] == "wall_time",
         killed_for=report["killed_for"],
         sandbox=form,
+        stdout=bytes(output.head),
     )
 
 
 async def _see_through(
-    process: asyncio.subprocess.Process, control: socket.socket, limits: Limits
-) -> bytes:
-    """Wait for the end and return the output's tail.
+    process: asyncio.subprocess.Process, control: socket.socket, output: "_Output"
+) -> None:
+    """Wait for the end.
 
     A cancelled caller waits too: the launcher is told to stop, which takes two seconds at most,
     and is killed if it does not answer; its child dies with it.
     """
-    ending = asyncio.ensure_future(_collect(process, control, limits))
+    ending = asyncio.ensure_future(output.collect())
     cancelled = None
     while not ending.done():
         try:
@@ -198,7 +209,7 @@ async def _see_through(
             _stop(process, control)
     if cancelled:
         raise cancelled
-    return ending.result()
+    ending.result()
 
 
 def _tell(control: socket.socket, reason: bytes) -> None:
@@ -217,21 +228,54 @@ def _stop(process: asyncio.subprocess.Process, control: socket.socket) -> None:
     asyncio.get_running_loop().call_later(_ABANDON_AFTER_S, abandon)
 
 
-async def _collect(
-    process: asyncio.subprocess.Process, control: socket.socket, limits: Limits
-) -> bytes:
-    """Read all output, so that the program never blocks, and keep its end."""
-    assert process.stdout is not None
-    keep = limits.output_kb * 1024
-    tail, total = bytearray(), 0
-    while chunk := await process.stdout.read(65536):
-        before, total = total, total + len(chunk)
-        tail += chunk
-        del tail[:-keep]
-        if before <= _FLOOD_BYTES < total:
-            _tell(control, b"output")
-    await process.wait()
-    return bytes(tail) if total <= keep else b"[...]\n" + bytes(tail)
+class _Output:
+    """What a program writes: the end, and the beginning of its standard output if asked for."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        control: socket.socket,
+        tail_kb: int,
+        head_kb: int,
+    ) -> None:
+        self.head = bytearray()
+        self._process = process
+        self._control = control
+        self._tail = bytearray()
+        self._tail_bytes, self._head_bytes = tail_kb * 1024, head_kb * 1024 + 1
+        self._total = self._in_tail = 0
+
+    async def collect(self) -> None:
+        """Read all output, so that the program never blocks, until it has ended."""
+        process = self._process
+        assert process.stdout is not None
+        if process.stderr is None:
+            await self._read(process.stdout, self._keep_end)
+        else:
+            await asyncio.gather(
+                self._read(process.stdout, self._keep_beginning),
+                self._read(process.stderr, self._keep_end),
+            )
+        await process.wait()
+
+    def end(self) -> bytes:
+        """The end, with a mark if there was more."""
+        return b"[...]\n" * (self._in_tail > self._tail_bytes) + bytes(self._tail)
+
+    async def _read(self, stream: asyncio.StreamReader, keep: Callable[[bytes], None]) -> None:
+        while chunk := await stream.read(65536):
+            before, self._total = self._total, self._total + len(chunk)
+            keep(chunk)
+            if before <= _FLOOD_BYTES < self._total:
+                _tell(self._control, b"output")
+
+    def _keep_end(self, chunk: bytes) -> None:
+        self._in_tail += len(chunk)
+        self._tail += chunk
+        del self._tail[: -self._tail_bytes]
+
+    def _keep_beginning(self, chunk: bytes) -> None:
+        self.head += chunk[: self._head_bytes - len(self.head)]
 
 
 def _read_report(control: socket.socket) -> dict[str, Any]:
