@@ -117,6 +117,8 @@ CREATE TABLE run (
     plan          jsonb,
     progress      jsonb,
     output        jsonb,
+    output_blob   text COLLATE "C",
+    output_size   bigint,
     error         jsonb,
     open_tasks    integer NOT NULL DEFAULT 0,
     request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
@@ -237,6 +239,20 @@ CREATE TABLE event_kept PARTITION OF event (
 ) DEFAULT;
 CREATE INDEX event_feed ON event (tenant_id, xid, id);
 
+-- The lines that workers write about a job, numbered under the lock of its lease.
+CREATE TABLE job_log (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    run_id     text COLLATE "C" NOT NULL,
+    seq        bigint NOT NULL,
+    attempt    integer NOT NULL,
+    level      text NOT NULL,
+    message    text NOT NULL,
+    at         timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, run_id, seq),
+    CONSTRAINT job_log_level_check CHECK (level IN ('debug', 'info', 'warning', 'error'))
+) PARTITION BY RANGE (run_id);
+CREATE TABLE job_log_kept PARTITION OF job_log DEFAULT;
+
 CREATE TABLE export (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     id          text COLLATE "C" NOT NULL,
@@ -335,6 +351,8 @@ CREATE POLICY own_tenant ON dedupe TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON event TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON job_log TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON export TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON schedule TO prazium_app
@@ -371,6 +389,8 @@ ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE dedupe          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event_kept      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE job_log         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE job_log_kept    ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE export          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE schedule        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -379,7 +399,7 @@ ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
-GRANT SELECT, INSERT ON task_dependency, lane, event TO prazium_app;
+GRANT SELECT, INSERT ON task_dependency, lane, event, job_log TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ready, dedupe, idempotency_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedule TO prazium_app;
 
@@ -415,13 +435,13 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(7248301956);
     FOR week IN 0..ahead LOOP
-        FOREACH parent IN ARRAY ARRAY['run', 'task', 'event'] LOOP
+        FOREACH parent IN ARRAY ARRAY['run', 'task', 'event', 'job_log'] LOOP
             part := parent || to_char(monday + week * interval '7 days', '_IYYY"w"IW');
             CONTINUE WHEN to_regclass(part) IS NOT NULL;
             EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) WITH (fillfactor = %s,
                 autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0)', part, parent,
                 job_id_at(monday + week * interval '7 days'), job_id_at(monday + (week + 1) * interval '7 days'),
-                CASE parent WHEN 'event' THEN 100 ELSE 60 END);
+                CASE WHEN parent IN ('event', 'job_log') THEN 100 ELSE 60 END);
             EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
         END LOOP;
     END LOOP;
@@ -432,7 +452,8 @@ BEGIN
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE completed_at IS NULL)', 'run_' || part) INTO live;
         CONTINUE WHEN live;
-        EXECUTE format('DROP TABLE %I, %I, %I', 'event_' || part, 'task_' || part, 'run_' || part);
+        EXECUTE format('DROP TABLE %I, %I, %I, %I',
+            'job_log_' || part, 'event_' || part, 'task_' || part, 'run_' || part);
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION keep_weeks(integer, integer) FROM PUBLIC;

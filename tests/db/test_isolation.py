@@ -85,7 +85,8 @@ def put_row(owner: psycopg.Connection, table: str, tenant: str) -> None:
         "AND is_identity = 'NO' AND column_name <> 'tenant_id'",
         (table,),
     ).fetchall()
-    checked = {"status": "executing", "format": "zip"}
+    checked = {"status": "executing", "format": "zip", "level": "info"}
+    checked |= {"catch_up": "all", "overlap": "skip"}
     by_type = {"jsonb": "{}", "integer": "1", "bigint": "1", "bytea": tenant, "ARRAY": "{}"}
     values = [
         "2030-01-01" if "time" in kind else by_type.get(kind, checked.get(name, f"{name}_{tenant}"))
