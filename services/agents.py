@@ -7,7 +7,9 @@ from pathlib import Path
 
 from generated.models import AgentName
 from services.adapters.agents import Agent, AgentError
+from services.adapters.agents.chat import ChatEndpoint
 from services.adapters.agents.command import CommandAgent
+from services.adapters.agents.model import Model
 from services.adapters.agents.openai import OpenAIAgent
 from services.adapters.agents.scaffold import ScaffoldAgent
 from services.adapters.sandbox import Limits
@@ -45,6 +47,22 @@ def named(settings: Settings, name: AgentName) -> Agent:
         case AgentName.command if settings.agent_command:
             return command(settings)
     raise invalid("/agent", f"the agent {name} is not set up on this installation")
+
+
+def model(settings: Settings) -> Model | None:
+    """The model that answers prompts; None unless the agent of the settings is one."""
+    if settings.agent != AgentName.openai or not settings.openai_api_key:
+        return None
+    return Model(
+        ChatEndpoint(
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key,
+            model=settings.openai_model,
+            timeout_s=settings.agent_timeout,
+            max_response_kb=4096,
+            attempts=3,
+        )
+    )
 
 
 def openai(settings: Settings) -> Agent:

@@ -1,11 +1,11 @@
 """Who is asking, and with what: the first parameter of every handler and service."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import uuid_utils
 
@@ -49,6 +49,34 @@ class Actor:
     kind: Literal["key", "worker"] = "key"
 
 
+class Closable(Protocol):
+    """Something that is open for as long as the process lives."""
+
+    async def close(self) -> None:
+        """End it."""
+
+
+C = TypeVar("C", bound=Closable)
+
+
+class Opened:
+    """What a process makes when it is first needed, one of each class, and closes at its end."""
+
+    def __init__(self) -> None:
+        self._made: dict[type[Any], Closable] = {}
+
+    def get(self, kind: type[C], make: Callable[[], C]) -> C:
+        """The process's own one of a class, made now if there is none."""
+        made = self._made.get(kind) or self._made.setdefault(kind, make())
+        assert isinstance(made, kind)
+        return made
+
+    async def close(self) -> None:
+        """Close all that was made."""
+        while self._made:
+            await self._made.popitem()[1].close()
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """What a process has once: settings, database, hints, and whether it is ending."""
@@ -63,6 +91,8 @@ class App:
     """Set once the process has been asked to end: nothing new, and streams say goodbye."""
     metrics: Metrics = field(default_factory=Metrics)
     tracer: Tracer | None = None
+    opened: Opened = field(default_factory=Opened)
+    """The way out and the like, for whoever needs it."""
 
 
 @asynccontextmanager
@@ -89,6 +119,7 @@ async def opened(
     try:
         yield app
     finally:
+        await app.opened.close()
         await app.hints.stop()
         await app.db.close()
         if shared is not None:

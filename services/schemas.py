@@ -12,6 +12,7 @@ import msgspec
 from generated.models import FieldError
 
 Json = dict[str, Any]
+Validator = jsonschema_rs.Draft4Validator | jsonschema_rs.Draft202012Validator
 
 MAX_ECHO = 100
 """So many characters of what came in are shown at most."""
@@ -145,9 +146,7 @@ class Schemas:
         return schema
 
 
-def field_errors(
-    validator: jsonschema_rs.Draft4Validator, value: Any, at: str = ""
-) -> list[FieldError]:
+def field_errors(validator: Validator, value: Any, at: str = "") -> list[FieldError]:
     """What is wrong with the value, by JSON pointers that begin at `at`; one finding a field."""
     try:
         if validator.is_valid(value):

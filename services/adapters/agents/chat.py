@@ -19,6 +19,7 @@ Message = dict[str, str]
 
 _LONGEST_WAIT_S = 60.0
 _BACKOFF_S = 0.5
+_MAX_QUOTED_CHARACTERS = 20_000
 _PASSING = {408, 409, 425, 429}
 _REFUSALS = {
     401: "The model endpoint does not accept the key.",
@@ -49,8 +50,24 @@ class _Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class _Completion(msgspec.Struct):
     choices: list[_Choice]
+    model: str = ""
+    usage: _Usage | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a model said, which model it was, and the tokens as far as the endpoint counts them."""
+
+    content: str
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 class ChatEndpoint:
@@ -83,14 +100,18 @@ class ChatEndpoint:
         Raises: AgentError; CutOff if the answer is not complete.
         """
         structure = {"name": name, "schema": schema, "strict": True}
-        body = {
-            "model": self._model,
-            "messages": messages,
-            "response_format": {"type": "json_schema", "json_schema": structure},
-        }
+        form = {"type": "json_schema", "json_schema": structure}
+        return (await self.reply(messages, response_format=form)).content
+
+    async def reply(self, messages: list[Message], **options: Any) -> Reply:
+        """Return the model's answer to a conversation; `options` are those of the format.
+
+        Raises: AgentError; CutOff if the answer is not complete.
+        """
+        body = {"model": self._model, "messages": messages, **options}
         for attempt in range(1, self._attempts + 1):
             try:
-                return self._content(await self._post(msgspec.json.encode(body)))
+                return self._read_reply(await self._post(msgspec.json.encode(body)))
             except _Retry as error:
                 wait = self._wait_s(error, attempt)
                 if attempt == self._attempts or wait > _LONGEST_WAIT_S:
@@ -151,10 +172,11 @@ class ChatEndpoint:
                 raise AgentError(f"The model's answer exceeds {self._max_bytes // 1024} KB.")
         return bytes(content)
 
-    def _content(self, body: bytes) -> str:
+    def _read_reply(self, body: bytes) -> Reply:
         """Take the text out of a completion. Raises: _Retry, CutOff, AgentError."""
         try:
-            choice = msgspec.json.decode(body, type=_Completion).choices[0]
+            completion = msgspec.json.decode(body, type=_Completion)
+            choice = completion.choices[0]
         except (msgspec.MsgspecError, UnicodeDecodeError, IndexError) as error:
             raise _Retry("The model endpoint's answer is no chat completion.") from error
         if choice.finish_reason == "length":
@@ -162,7 +184,30 @@ class ChatEndpoint:
         if choice.message.refusal or choice.message.content is None:
             raise AgentError("The model refused to answer.")
         content = choice.message.content
-        return content.replace(self._key, "[key]") if self._key else content
+        content = content.replace(self._key, "[key]") if self._key else content
+        usage = completion.usage or _Usage()
+        model = completion.model or self._model
+        return Reply(content, model, usage.prompt_tokens, usage.completion_tokens)
+
+
+def message(role: str, content: str) -> Message:
+    """A part of a conversation."""
+    return {"role": role, "content": content}
+
+
+def objection(content: str, problem: str) -> list[Message]:
+    """Give the model its answer back with what is wrong; only the last one, to keep it short."""
+    quoted = content[:_MAX_QUOTED_CHARACTERS]
+    request = f"That answer is not valid: {problem}\nAnswer again with the whole JSON."
+    return [message("assistant", quoted), message("user", request)]
+
+
+def without_fence(content: str) -> str:
+    """Drop the ``` lines that models like to put around JSON."""
+    text = content.strip()
+    if text.startswith("```") and text.endswith("```"):
+        return text.partition("\n")[2].removesuffix("```")
+    return text
 
 
 def _retry_after(value: str | None) -> float | None:

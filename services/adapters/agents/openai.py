@@ -18,12 +18,18 @@ from services.adapters.agents.answers import (
     Shape,
     schema_of,
 )
-from services.adapters.agents.chat import ChatEndpoint, CutOff, Message
+from services.adapters.agents.chat import (
+    ChatEndpoint,
+    CutOff,
+    Message,
+    message,
+    objection,
+    without_fence,
+)
 from services.adapters.git import scope_matches
 
 _MAX_LISTED_FILES = 500
 _MAX_SHOWN_BYTES = 100_000
-_MAX_QUOTED_CHARACTERS = 20_000
 
 T = TypeVar("T", bound=Shape)
 
@@ -90,8 +96,8 @@ class OpenAIAgent:
         schema = schema_of(shape)
         text = msgspec.json.encode(schema).decode()
         system = f"{instructions.APPLICATION_RULES}\n\nAnswer with one JSON object: {text}"
-        messages: list[Message] = [_message("system", system)]
-        messages.append(_message("user", "\n\n".join(request)))
+        messages: list[Message] = [message("system", system)]
+        messages.append(message("user", "\n\n".join(request)))
         problem = ""
         for _ in range(self._attempts):
             content = ""
@@ -102,39 +108,20 @@ class OpenAIAgent:
                 problem = "It was cut off. Give a shorter answer."
             except BadAnswer as error:
                 problem = str(error)
-            messages = [*messages[:2], *_objection(content, problem)]
+            messages = [*messages[:2], *objection(content, problem)]
         raise AgentError(f"The model's answers were not valid; the last one: {problem}"[:1000])
-
-
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
-
-
-def _objection(content: str, problem: str) -> list[Message]:
-    """Give the model its answer back with what is wrong; only the last one, to keep it short."""
-    quoted = content[:_MAX_QUOTED_CHARACTERS]
-    request = f"That answer is not valid: {problem}\nAnswer again with the whole JSON object."
-    return [_message("assistant", quoted), _message("user", request)]
 
 
 def _decode(content: str, shape: type[T], check: Callable[[T], None] | None) -> T:
     """Raises: BadAnswer for what is no JSON, has another shape or breaks a rule."""
     try:
-        answer = msgspec.json.decode(_without_fence(content), type=shape)
+        answer = msgspec.json.decode(without_fence(content), type=shape)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise BadAnswer(str(error)) from error
     answer.check()
     if check:
         check(answer)
     return answer
-
-
-def _without_fence(content: str) -> str:
-    """Drop the ``` lines that models like to put around JSON."""
-    text = content.strip()
-    if text.startswith("```") and text.endswith("```"):
-        return text.partition("\n")[2].removesuffix("```")
-    return text
 
 
 def _describe_files(worktree: Path, scope: list[str]) -> str:
