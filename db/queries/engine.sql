@@ -265,10 +265,11 @@ SELECT task_id, lease_token FROM ready JOIN working USING (tenant_id, run_id, ta
 WHERE worker_id = %(worker_id)s
 
 -- name: hand_back_leases
--- A worker that stops gives back what it has not finished; that was no attempt.
+-- A worker gives back what it holds but does not work on: when it stops, or when the answer to a
+-- claim was lost. That was no attempt.
 WITH held AS (
     SELECT tenant_id, run_id, task_id FROM ready
-    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL
+    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT task_id = ANY(%(working)s)
     ORDER BY tenant_id, run_id, task_id FOR UPDATE
 ), again AS (
     UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1

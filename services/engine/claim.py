@@ -142,11 +142,19 @@ def ready(tx: Transaction, tenant_id: str, kind: str) -> None:
     tx.hint("ready", f"{tenant_id}/{kind}")
 
 
-async def hand_back(app: App, worker_id: str) -> None:
-    """Give back every lease of a worker that stops, and sign it off."""
+async def hand_back(app: App, worker_id: str, working: list[str]) -> None:
+    """Give back every lease of a worker but those of the tasks that it is working on."""
     async with system_transaction(app) as tx:
-        for freed in await tx.all(sql.hand_back_leases, Freed, worker_id=worker_id):
+        for freed in await tx.all(
+            sql.hand_back_leases, Freed, worker_id=worker_id, working=working
+        ):
             ready(tx, freed.tenant_id, freed.kind)
+
+
+async def sign_off(app: App, worker_id: str) -> None:
+    """Give back every lease of a worker that stops, and forget it."""
+    await hand_back(app, worker_id, [])
+    async with system_transaction(app) as tx:
         await tx.run(sql.forget_worker, worker_id=worker_id)
 
 

@@ -1,7 +1,6 @@
 """The worker: claims free tasks from their lanes, begins them, keeps their leases."""
 
 import asyncio
-import contextlib
 import random
 import time
 from collections import defaultdict
@@ -11,7 +10,7 @@ import structlog
 from db.listen import wait
 from services.context import App, new_id, system_transaction, tenant_transaction
 from services.engine import claim
-from services.engine.attempts import Attempts, persisting
+from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
 from services.engine.complete import Kinds
 from services.engine.heartbeat import Heartbeat
@@ -43,7 +42,7 @@ class Worker:
         self._heads = Heads()
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
-        self._returning: set[asyncio.Task[None] | None] = set()
+        self._unsure = False
         self._hint = asyncio.Event()
         self._beat_at = time.monotonic()
         self._claims_from = 0.0
@@ -76,9 +75,13 @@ class Worker:
         if room <= 0 or self._holds_off():
             return False
         try:
+            if self._unsure:
+                await claim.hand_back(self._app, self.id, self._at_work())
+            self._unsure = True
             leases = await self._leased(min(room, MOST_CLAIMED))
             for tenant_id, tasks in by_tenant(leases).items():
                 await self._begin(tenant_id, tasks)
+            self._unsure = False
         except Unavailable:
             log.warning("worker.database_unavailable")
             return False
@@ -86,6 +89,9 @@ class Worker:
             log.error("worker.claim_failed", exc_info=error)
             return False
         return bool(leases)
+
+    def _at_work(self) -> list[str]:
+        return [task_id for task_id, _ in self._running]
 
     async def _leased(self, slots: int) -> list[Lease]:
         async with system_transaction(self._app) as tx:
@@ -101,26 +107,11 @@ class Worker:
     async def _begin(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin tasks of one tenant; those that were cancelled meanwhile are not returned."""
         at = time.monotonic()
-        try:
-            async with tenant_transaction(self._app, tenant_id) as tx:
-                tasks = await claim.begin(tx, leases)
-        except Unavailable:
-            self._returning.add(asyncio.create_task(self._give_back(tenant_id, leases)))
-            raise
+        async with tenant_transaction(self._app, tenant_id) as tx:
+            tasks = await claim.begin(tx, leases)
         held = {lease.task_id: lease for lease in leases}
         for task in tasks:
             self._start(held[task.id], task, at)
-
-    async def _give_back(self, tenant_id: str, leases: list[Lease]) -> None:
-        """That they could not be begun was no attempt."""
-
-        async def once() -> None:
-            async with tenant_transaction(self._app, tenant_id) as tx:
-                await claim.give_back(tx, leases)
-
-        with contextlib.suppress(Unavailable):
-            await persisting(once)
-        self._returning.discard(asyncio.current_task())
 
     def _start(self, lease: Lease, task: TaskRow, at: float) -> None:
         key = (lease.task_id, lease.lease_token)
@@ -139,7 +130,7 @@ class Worker:
 
     async def _hand_back(self) -> None:
         try:
-            await claim.hand_back(self._app, self.id)
+            await claim.sign_off(self._app, self.id)
         except Unavailable:
             log.warning("worker.leases_run_out")
 

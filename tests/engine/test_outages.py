@@ -1,9 +1,11 @@
 """The database goes away under a worker: no attempt is lost, and no lease that still works."""
 
 import asyncio
+import dataclasses
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from db.pool import Transaction
@@ -80,6 +82,8 @@ async def test_a_result_is_kept_through_an_outage_of_any_length(
         return Completion(record=refuse)
 
     monkeypatch.setattr(attempts, "RECORD_PAUSE_S", 0.0)
+    patient = msgspec.structs.replace(lab.app.settings, lease_seconds=10.0)
+    lab.app = dataclasses.replace(lab.app, settings=patient)
     lab.does["a"] = function
     run = await lab.start(new("a", max_attempts=1))
     assert await lab.work_through(run) == "succeeded"
