@@ -90,7 +90,7 @@ def compose(
         middlewares=[
             *([partial(Cors, origins=origins, contract=contract)] if origins else []),
             Edge,
-            partial(Routing, aliases=(ALIAS,), doors=DOORS),
+            partial(Routing, operations=compiler.operations, aliases=(ALIAS,), doors=DOORS),
             LifespanMiddleware,
         ],
         resolver=handlers,

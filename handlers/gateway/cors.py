@@ -8,10 +8,11 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handlers.gateway import errors
 from handlers.gateway.headers import secure
+from handlers.gateway.request import WHOLE
 from handlers.gateway.respond import JSON
 from services.context import new_id
 from services.errors import Forbidden
@@ -48,6 +49,11 @@ class Cors(CORSMiddleware):
             allow_headers=sorted({*ACCEPTED, *header_parameters(contract)}),
             expose_headers=EXPOSED,
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight, or add to the headers of an answer, which so must come in parts."""
+        scope.pop(WHOLE, None)
+        await super().__call__(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """204 with what is allowed; 403 in the contract's body."""

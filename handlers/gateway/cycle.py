@@ -7,16 +7,18 @@ gateway does for it.
 import asyncio
 import logging
 from collections.abc import Callable
-from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 from uvicorn.server import ServerState
 
+from handlers.gateway.headers import as_lines
+from handlers.gateway.request import WHOLE
+from handlers.gateway.respond import BODILESS
+
 logger = logging.getLogger("uvicorn.error")
 
-BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 CRASHED: tuple[Message, Message] = (
     {"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]},
@@ -63,6 +65,7 @@ class Cycle:
         on_response: Callable[[], None],
     ) -> None:
         self.scope = scope
+        scope[WHOLE] = self.answer
         self.transport = transport
         self.flow = flow
         self.server = server
@@ -92,6 +95,7 @@ class Cycle:
             logger.error("Exception in ASGI application", exc_info=error)
         if not (self.response_complete or self.disconnected):
             await self._give_up()
+        del self.scope  # it knows this object's methods; a circle would wait for the collector
         self.server.tasks.discard(self.task)
 
     async def _give_up(self) -> None:
@@ -158,6 +162,24 @@ class Cycle:
             )
         else:
             self._write(message.get("body", b""), last=not message.get("more_body", False))
+
+    async def answer(self, status: int, lines: bytes, body: bytes) -> None:
+        """Write a whole answer; `lines` are its headers, each with its line break.
+
+        Raises: RuntimeError if another has begun.
+        """
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        if self.response_started:
+            raise RuntimeError("An answer has begun already.")
+        self.response_started = True
+        ours = as_lines(self.server.default_headers)
+        close = b"" if self.keep_alive else b"connection: close\r\n"
+        start = STATUS_LINE[status]
+        self.transport.write(b"%b%b%b%b\r\n%b" % (start, ours, lines, close, body))
+        self._end()
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.response_started = True

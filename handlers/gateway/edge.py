@@ -25,7 +25,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = scope["prazium"] = Request(scope)
+        request = scope["prazium"] = Request(scope, send)
         app = scope["state"]["app"]
         tracing.enter(app, request, scope)
 
@@ -40,15 +40,14 @@ class Edge:
         except (Exception, asyncio.CancelledError) as error:
             if request.status is not None:
                 raise
-            answer = encoded(errors.reply(error, request.id))
-            await send_answer(send_marked, answer, head=request.method == "HEAD")
+            await send_answer(request, encoded(errors.reply(error, request.id)))
         finally:
             tracing.leave(app, request)
             write_log(request)
 
 
 def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
-    """Add what every answer carries, and what its operation adds."""
+    """Add what every answer carries, and what its operation adds, to one that comes in parts."""
     secure(headers)
     headers.extend(request.marks)
     headers.append((b"x-request-id", request.id.encode()))

@@ -4,6 +4,7 @@ Transport security (HSTS) is not among them: RFC 6797 forbids it over plain HTTP
 server speaks. The proxy that ends TLS adds it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -25,6 +26,11 @@ def secure(headers: list[tuple[bytes, bytes]]) -> None:
     """Add what every answer carries; its own Cache-Control and policy stay."""
     given = [name for name, _ in headers if name in UNLESS_GIVEN]
     headers.extend([pair for pair in DEFAULTS if pair[0] not in given] if given else DEFAULTS)
+
+
+def as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they stand on the wire, each with its line break."""
+    return b"".join([b"%s: %s\r\n" % pair for pair in headers])
 
 
 def of_deprecated(operation: Json) -> Headers:

@@ -134,7 +134,7 @@ class Operation:
         try:
             answer = await (self._read if self.kept else self._act)(app, caller, scope, receive)
             if isinstance(answer, Answer):
-                await send_answer(send, answer, head=request.method == "HEAD")
+                await send_answer(request, answer)
             elif request.method == "HEAD":
                 await streams.head_of(answer)(scope, receive, send)
             else:

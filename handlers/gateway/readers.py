@@ -26,7 +26,7 @@ from services.errors import (
     ValidationFailed,
     invalid_fields,
 )
-from services.schemas import Json, Schemas, field_error, field_errors, one_each
+from services.schemas import Json, Schemas, escaped, field_error, field_errors, one_each
 
 MAX_BODY = 1024 * 1024
 MAX_PAIRS = 100
@@ -209,7 +209,7 @@ class Parameters:
         given: dict[str, str] = {}
         for name, text in query_pairs(raw):
             if name not in self.query:
-                found.append(field_error(f"/{strict.escaped(name)}", "is not a known parameter"))
+                found.append(field_error(f"/{escaped(name)}", "is not a known parameter"))
             elif name in given:
                 found.append(field_error(f"/{name}", "is given more than once"))
             given[name] = text

@@ -1,9 +1,10 @@
 """What is known of a request while it is answered."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from starlette.types import Scope
+from starlette.types import Scope, Send
 
 from handlers.gateway.headers import Headers
 from services.context import Actor
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from handlers.gateway.shedding import Place
 
+Whole = Callable[[int, bytes, bytes], Awaitable[None]]
+"""Writes an answer in one piece: its status, its header lines and its body."""
+WHOLE = "prazium.whole"
+"""Where in the scope our server puts a `Whole`; others have none."""
 NOBODY = Actor("", "")
 NOWHERE = Trace("", "")
 
@@ -34,12 +39,16 @@ class Request:
         "place",
         "repeated",
         "route",
+        "send",
         "span",
         "status",
         "trace",
+        "whole",
     )
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.send = send
+        self.whole: Whole | None = scope.get(WHOLE)
         pairs = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
         self.repeated: frozenset[bytes] = (

@@ -1,10 +1,14 @@
 """What handlers return, and how it becomes bytes in the contract's envelope."""
 
+import functools
+import re
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from starlette.types import Send
 
+from handlers.gateway.headers import DEFAULTS, as_lines
+from handlers.gateway.request import Request
 from services.idempotency import Answer
 from services.pages import Page
 
@@ -14,6 +18,8 @@ API = "/v1"
 ALIAS = "/api"
 """The current version by the name of the older documents."""
 JSON = "application/json"
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 encode = msgspec.json.Encoder().encode
 
@@ -56,11 +62,37 @@ def encoded(reply: Reply) -> Answer:
     return Answer(reply.status, reply.headers, encode(reply.body))
 
 
-async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
-    """Send an answer; to HEAD its headers alone, and no type or length without a body."""
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.body:
-        headers.append((b"content-type", b"application/json"))
-        headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+async def send_answer(request: Request, answer: Answer) -> None:
+    """Send an answer, in one piece if the server can; to HEAD its headers alone."""
+    request.status = answer.status
+    lines = lines_of(request, answer)
+    body = b"" if request.method == "HEAD" else answer.body
+    if request.whole is not None:
+        await request.whole(answer.status, lines, body)
+        return
+    pairs = [tuple(line.split(b": ", 1)) for line in lines.splitlines()]
+    await request.send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await request.send({"type": "http.response.body", "body": body})
+
+
+def lines_of(request: Request, answer: Answer) -> bytes:
+    """All headers of an answer, each with its line break.
+
+    Raises: RuntimeError for a value that could break out of its line (RFC 9110, section 5.5).
+    """
+    given = ""
+    if answer.headers:
+        if UNSAFE.search("".join(answer.headers.values())):
+            raise RuntimeError("A header has characters that it must not have.")
+        given = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
+    if answer.status not in BODILESS:
+        given += f"content-type: {JSON}\r\ncontent-length: {len(answer.body)}\r\n"
+    ids = f"x-request-id: {request.id}\r\ntraceparent: {request.trace.parent}\r\n"
+    marks = as_lines(request.marks) if request.marks else b""
+    return (given + ids).encode("latin-1") + marks + always(tuple(answer.headers))
+
+
+@functools.lru_cache(maxsize=256)
+def always(given: tuple[str, ...]) -> bytes:
+    """The lines that every answer carries, but those that one with these headers has itself."""
+    return as_lines(pair for pair in DEFAULTS if pair[0].decode() not in given)

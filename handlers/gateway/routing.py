@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
+from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
 from connexion.operations import AbstractOperation
 from connexion.spec import Specification
 from starlette.exceptions import HTTPException
@@ -31,7 +31,7 @@ class Route:
     """A path: its parameters in order, and its operations by method."""
 
     parameters: tuple[str, ...]
-    operations: dict[str, dict[str, str]] = field(default_factory=dict)
+    operations: dict[str, Any] = field(default_factory=dict)
 
     @property
     def allow(self) -> str:
@@ -75,7 +75,7 @@ class Matcher:
     def __init__(self) -> None:
         self._root = Node()
 
-    def add(self, template: str, method: str, operation: dict[str, str]) -> None:
+    def add(self, template: str, method: str, operation: Any) -> None:
         """Register an operation.
 
         Raises: PathUnclear.
@@ -135,12 +135,21 @@ def segments_of(scope: Scope) -> list[str]:
 
 
 class Routing(SpecMiddleware):
-    """Connexion's routing over one matcher: it reads the contract, we find the operation."""
+    """Connexion's routing over one matcher: it reads the contract, we find and call the operation.
+
+    Connexion's own call would look the operation up again, behind two more middlewares.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, aliases: tuple[str, ...] = (), doors: Mapping[str, str] | None = None
+        self,
+        app: ASGIApp,
+        *,
+        operations: Mapping[str, ASGIApp],
+        aliases: tuple[str, ...] = (),
+        doors: Mapping[str, str] | None = None,
     ) -> None:
         self._app = app
+        self._operations = operations
         self._aliases = aliases
         self._doors = doors or {}
         self._matcher = Matcher()
@@ -148,10 +157,11 @@ class Routing(SpecMiddleware):
     def add_api(self, specification: Specification, **options: Any) -> None:
         """Register the operations of a contract below its base path and the aliases."""
         prefixes = (options["base_path"], *self._aliases)
-        Routes(specification, matcher=self._matcher, prefixes=prefixes, **options)
+        made, matcher = self._operations, self._matcher
+        Routes(specification, made=made, matcher=matcher, prefixes=prefixes, **options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find the operation and hand on; answer OPTIONS.
+        """Find the operation and call it; answer OPTIONS.
 
         Raises: HTTPException 404, or 405 with Allow.
         """
@@ -166,8 +176,7 @@ class Routing(SpecMiddleware):
         method = scope["method"]
         operation = route.operations.get("GET" if method == "HEAD" else method)
         if operation is not None:
-            scope["extensions"] = {**scope.get("extensions", {}), ROUTING_CONTEXT: operation}
-            await self._app(scope, receive, send)
+            await operation(scope, receive, send)
         elif method == "OPTIONS":
             await answer_options(route.allow, send)
         else:
@@ -191,31 +200,33 @@ class Routing(SpecMiddleware):
             raise HTTPException(405, headers={"allow": AT_DOORS})
 
 
-class Routes(AbstractRoutingAPI[dict[str, str]]):
+class Routes(AbstractRoutingAPI[ASGIApp]):
     """Connexion's walk over the operations of a contract, into a matcher."""
 
     def __init__(
         self,
         specification: Specification,
         *,
+        made: Mapping[str, ASGIApp],
         matcher: Matcher,
         prefixes: tuple[str, ...],
         **options: Any,
     ) -> None:
+        self._made = made
         self._matcher = matcher
         self._prefixes = prefixes
         super().__init__(specification, **options)
 
-    def make_operation(self, operation: AbstractOperation) -> dict[str, str]:
-        """What Connexion's routed middlewares look up."""
-        return {"api_base_path": self.base_path, "operation_id": operation.operation_id}
+    def make_operation(self, operation: AbstractOperation) -> ASGIApp:
+        """The compiled operation in the place of Connexion's."""
+        return self._made[operation.operation_id]
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
         return path, path
 
     def _add_operation_internal(
-        self, method: str, path: str, operation: dict[str, str], name: str | None = None
+        self, method: str, path: str, operation: ASGIApp, name: str | None = None
     ) -> None:
         for prefix in self._prefixes:
             self._matcher.add(prefix + path, method, operation)
