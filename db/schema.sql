@@ -23,6 +23,7 @@ CREATE TABLE api_key (
     key_hash    bytea NOT NULL,
     last_four   text NOT NULL,
     scopes      text[] NOT NULL,
+    queues      text[],
     created_at  timestamptz NOT NULL DEFAULT now(),
     expires_at  timestamptz,
     revoked_at  timestamptz,
@@ -178,7 +179,9 @@ CREATE TABLE task_dependency (
 
 -- What can be worked on now or soon, and who holds it; small, so that claiming is cheap. A row is
 -- free (no run_at, no lease: it is in ready_free, behind all that were free before), waits for its
--- time (run_at), or is leased.
+-- time (run_at), or is leased. At expires_at it has waited or worked for too long: for its first
+-- attempt (start_by), at this attempt (timeout_s), or in all (end_by). It was interrupted if nobody
+-- knows how far the last attempt came.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id       text COLLATE "C" NOT NULL,
@@ -190,12 +193,18 @@ CREATE TABLE ready (
     lease_token  bigint NOT NULL DEFAULT 0,
     lease_until  timestamptz,
     worker_id    text,
+    interrupted  boolean NOT NULL DEFAULT false,
+    timeout_s    double precision,
+    start_by     timestamptz,
+    end_by       timestamptz,
+    expires_at   timestamptz,
     PRIMARY KEY (tenant_id, run_id, task_id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX ready_free ON ready (lane, n) WHERE lease_until IS NULL AND run_at IS NULL;
 CREATE INDEX ready_delayed ON ready (run_at) WHERE run_at IS NOT NULL;
 CREATE INDEX ready_leased ON ready (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX ready_expiring ON ready (expires_at) WHERE expires_at IS NOT NULL;
 
 -- Which live job has a key; another with the same key is this one.
 CREATE TABLE dedupe (
@@ -291,6 +300,34 @@ CREATE TABLE schedule (
 );
 CREATE INDEX schedule_due ON schedule (next_run_at) WHERE paused_at IS NULL;
 
+-- What the tenant's own workers do: a name, and JSON Schemas of what it takes and gives. The hashes are
+-- those of the schemas' bytes: whoever has compiled one asks for no other.
+CREATE TABLE job_kind (
+    tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    name           text COLLATE "C" NOT NULL,
+    description    text NOT NULL,
+    input_schema   jsonb NOT NULL,
+    input_hash     text NOT NULL,
+    result_schema  jsonb,
+    result_hash    text,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    updated_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, name),
+    CONSTRAINT job_kind_result_check CHECK ((result_schema IS NULL) = (result_hash IS NULL))
+);
+
+-- The tenant's own workers, as they were last heard of.
+CREATE TABLE job_worker (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    id          text COLLATE "C" NOT NULL,
+    name        text,
+    kinds       text[] NOT NULL,
+    queues      text[] NOT NULL,
+    started_at  timestamptz NOT NULL DEFAULT now(),
+    seen_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+
 -- The answer that a request with an Idempotency-Key was given; as long as it is at work, its claim.
 CREATE TABLE idempotency_key (
     tenant_id     text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
@@ -346,6 +383,10 @@ CREATE POLICY own_tenant ON export TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON schedule TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON job_kind TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON job_worker TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON idempotency_key TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 
@@ -360,6 +401,7 @@ CREATE POLICY machinery ON lane TO prazium_system USING (true);
 CREATE POLICY machinery ON ready TO prazium_system USING (true);
 CREATE POLICY machinery ON export TO prazium_system USING (true);
 CREATE POLICY machinery ON schedule TO prazium_system USING (true);
+CREATE POLICY machinery ON job_worker TO prazium_system USING (true);
 CREATE POLICY machinery ON idempotency_key TO prazium_system USING (true);
 CREATE POLICY machinery ON worker TO prazium_system USING (true);
 
@@ -382,6 +424,8 @@ ALTER TABLE job_log         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE job_log_kept    ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE export          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE schedule        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE job_kind        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE job_worker      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
@@ -390,7 +434,7 @@ GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
 GRANT SELECT, INSERT ON task_dependency, lane, event, job_log TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ready, dedupe, idempotency_key TO prazium_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON schedule TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, job_kind, job_worker TO prazium_app;
 
 GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
@@ -403,6 +447,7 @@ GRANT SELECT (tenant_id, paused_at, next_run_at) ON schedule TO prazium_system;
 GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
 GRANT SELECT ON lane, queue TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;
+GRANT SELECT, DELETE ON job_worker TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;
 
 -- The partitions of jobs, from this week for so many weeks ahead, are there; those whose jobs were

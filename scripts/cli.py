@@ -182,6 +182,7 @@ def create_key(
     tenant: Annotated[str, typer.Option(help="The tenant, by id or name; made if missing.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
     scope: Annotated[list[str] | None, typer.Option(help="A scope; all of them if none.")] = None,
+    queue: Annotated[list[str] | None, typer.Option(help="A queue; all of them if none.")] = None,
     tier: Annotated[Tier, typer.Option(help="Of a new tenant.")] = "free",
     days: Annotated[int | None, typer.Option(min=1, max=36500, help="Days until it ends.")] = None,
 ) -> None:
@@ -189,7 +190,9 @@ def create_key(
     from services import keys
 
     until = datetime.now(UTC) + timedelta(days=days) if days else None
-    secret = with_app(lambda opened: keys.create_key(opened, tenant, name, scope, until, tier))
+    secret = with_app(
+        lambda opened: keys.create_key(opened, tenant, name, scope, until, tier, queue)
+    )
     typer.echo(secret)
 
 
@@ -201,6 +204,7 @@ def list_keys(tenant: Annotated[str, typer.Option(help="The tenant, by id or nam
     for key in with_app(lambda opened: keys.list_keys(opened, tenant)):
         typer.echo(
             f"{key.id}  …{key.last_four}  {keys.state_of(key)}  {key.name}  {','.join(key.scopes)}"
+            f"{'  queues: ' + ','.join(key.queues) if key.queues else ''}"
         )
 
 

@@ -47,6 +47,8 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     tier: str = "free"
     kind: Literal["key", "worker"] = "key"
+    queues: frozenset[str] | None = None
+    """The only queues that it may send jobs to and take them from; None is all."""
 
 
 class Closable(Protocol):

@@ -4,18 +4,20 @@ import hashlib
 import re
 import secrets
 import zlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
 from db.queries import load
 from services.context import Actor, App, new_id, system_transaction
-from services.errors import invalid
+from services.errors import Forbidden, invalid
 
 sql = load("keys")
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SHAPE = re.compile(r"pzm_([0-9A-Za-z]{24})([0-9A-Za-z]{6})")
+QUEUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 ALL_SCOPES = (
     "projects:read",
     "projects:write",
@@ -27,6 +29,9 @@ ALL_SCOPES = (
     "exports:read",
     "exports:write",
     "files:read",
+    "jobs:read",
+    "jobs:write",
+    "worker:run",
 )
 
 
@@ -41,6 +46,7 @@ class KeyRow(msgspec.Struct, frozen=True):
     name: str
     last_four: str
     scopes: list[str]
+    queues: list[str] | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -52,6 +58,7 @@ class ActorRow(msgspec.Struct, frozen=True):
     tenant_id: str
     key_id: str
     scopes: list[str]
+    queues: list[str] | None
     tier: str
 
 
@@ -80,13 +87,15 @@ async def create_key(
     scopes: list[str] | None = None,
     expires_at: datetime | None = None,
     tier: str = "free",
+    queues: list[str] | None = None,
 ) -> str:
     """Make a key for a tenant (by id or name; made if it is missing) and return its secret.
 
-    Raises: ValidationFailed for a scope that there is not.
+    With `queues` it may send jobs only to these, and take them only from these.
+
+    Raises: ValidationFailed for a scope that there is not, or for what cannot be a queue.
     """
-    if unknown := sorted(set(scopes or ()) - {*ALL_SCOPES, ADMIN}):
-        raise invalid("/scope", f"{unknown[0]} is none of {', '.join((*ALL_SCOPES, ADMIN))}")
+    check_names(scopes or [], queues or [])
     secret = new_secret()
     async with system_transaction(app) as tx:
         await tx.run(sql.create_tenant, id=new_id("ten"), name=tenant, tier=tier)
@@ -99,9 +108,30 @@ async def create_key(
             key_hash=digest(secret),
             last_four=secret[-4:],
             scopes=list(scopes or ALL_SCOPES),
+            queues=queues or None,
             expires_at=expires_at,
         )
     return secret
+
+
+def check_names(scopes: list[str], queues: list[str]) -> None:
+    """Raises: ValidationFailed."""
+    if unknown := sorted(set(scopes) - {*ALL_SCOPES, ADMIN}):
+        raise invalid("/scope", f"{unknown[0]} is none of {', '.join((*ALL_SCOPES, ADMIN))}")
+    if wrong := [name for name in queues if not QUEUE.fullmatch(name)]:
+        raise invalid("/queue", f"{wrong[0][:64]} cannot be the name of a queue")
+
+
+def allow_queues(actor: Actor, queues: Iterable[str]) -> None:
+    """Hold queues against those that a key is restricted to.
+
+    Raises: Forbidden, naming the first that is none of them.
+    """
+    if actor.queues is None:
+        return
+    for name in queues:
+        if name not in actor.queues:
+            raise Forbidden(f"The key may not use the queue {name}.")
 
 
 async def find_actor(app: App, secret: str) -> Actor | None:
@@ -117,7 +147,8 @@ async def find_actor(app: App, secret: str) -> Actor | None:
             row = await tx.first(sql.find_actor, ActorRow, key_hash=key_hash)
         if row is None:
             return None
-        return Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier)
+        queues = None if row.queues is None else frozenset(row.queues)
+        return Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier, queues=queues)
 
     return await app.actors.ask(key_hash, find)
 
