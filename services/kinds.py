@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from services import builds, exports
+from services import builds, exports, job_kinds
 from services.engine.complete import Kind
 
-KINDS: Mapping[str, Kind] = {"build": builds.KIND, "export": exports.KIND}
+KINDS: Mapping[str, Kind] = {
+    "build": builds.KIND,
+    "export": exports.KIND,
+    "job": job_kinds.KIND,
+}

@@ -133,9 +133,9 @@ async def persisting(write: Callable[[], Awaitable[None]]) -> None:
 
 
 def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
-    """Every task function by its full name, `kind.name`."""
+    """Every task function by its full name, `kind.name`; of the open kind by its name alone."""
     return {
-        f"{kind}.{name}": function
+        name if contributed.open else f"{kind}.{name}": function
         for kind, contributed in kinds.items()
         for name, function in contributed.functions.items()
     }

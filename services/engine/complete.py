@@ -48,10 +48,15 @@ class EndedRun(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of run contributes: its task functions, and what follows a run's end."""
+    """What a kind of run contributes: its task functions, and what follows a run's end.
+
+    The tasks of an `open` kind have names of their own, and may be of kinds that have no function
+    here: others do them. There is one such kind.
+    """
 
     functions: Mapping[str, TaskFunction]
     ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
+    open: bool = False
 
 
 Kinds = Mapping[str, Kind]
@@ -88,8 +93,11 @@ async def advance_run(tx: Transaction, run_id: str, before: str, status: str) ->
 
 
 def kind_of(kinds: Kinds, task: TaskRow) -> Kind:
-    """The kind of run that a task belongs to."""
-    return kinds[task.kind.partition(".")[0]]
+    """The kind of run that a task belongs to: the one it is named after, or the open one."""
+    named = kinds.get(task.kind.partition(".")[0])
+    if named is None:
+        return next(kind for kind in kinds.values() if kind.open)
+    return named
 
 
 async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]:
@@ -137,7 +145,7 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
         await error.record(tx)
     failure = error.failure
     if error.retryable and task.attempt < task.max_attempts:
-        delay = backoff(task.attempt)
+        delay = max(backoff(task.attempt), error.retry_after_s or 0.0)
         await tx.run(
             sql.retry_task,
             run_id=task.run_id,

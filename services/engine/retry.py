@@ -15,7 +15,8 @@ Record = Callable[[Transaction], Awaitable[None]]
 class TaskFailed(Exception):
     """A task cannot be done; the message and the files are shown to the customer.
 
-    `record` writes evidence in the transaction that records the failure.
+    `retry_after_s` is how long to wait at least before another attempt; `record` writes evidence
+    in the transaction that records the failure.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class TaskFailed(Exception):
         *,
         files: list[str] | None = None,
         retryable: bool = False,
+        retry_after_s: float | None = None,
         record: Record | None = None,
     ) -> None:
         super().__init__(message)
@@ -32,6 +34,7 @@ class TaskFailed(Exception):
         if files:
             self.failure.files = files[:1000]
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
         self.record = record
 
 

@@ -1,0 +1,63 @@
+"""The kinds of jobs that our own workers do: `http`, `agent`, `command`.
+
+Each is a function of plain values, `async (app, input, token) -> result`, that works outside any
+transaction and may be called again from the start: `token` is the same at every attempt.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from db.pool import Transaction
+from generated.models import Failure, Outcome
+from services.context import App
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.complete import Completion, EndedRun, Kind, TaskFunction
+from services.job_kinds.agent import agent
+from services.job_kinds.command import command
+from services.job_kinds.http import http
+from services.job_kinds.inputs import (
+    BUILT,
+    check_input,
+    description,
+    input_schema,
+    result_schema,
+    shown_input,
+)
+
+__all__ = [
+    "BUILT",
+    "KIND",
+    "check_input",
+    "description",
+    "input_schema",
+    "result_schema",
+    "shown_input",
+]
+
+JobFunction = Callable[[App, Any, str], Awaitable[Any]]
+
+
+def task_function(kind: str, function: JobFunction) -> TaskFunction:
+    """A function of plain values as the engine calls it."""
+
+    async def run(ctx: TaskContext, task: TaskRow) -> Completion:
+        given = msgspec.json.decode(task.definition, type=BUILT[kind].input)
+        return Completion(result=await function(ctx.app, given, task.id))
+
+    return run
+
+
+async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None) -> None:
+    """Nothing follows the end of a job."""
+
+
+KIND = Kind(
+    functions={
+        kind: task_function(kind, function)
+        for kind, function in (("http", http), ("agent", agent), ("command", command))
+    },
+    ended=ended,
+    open=True,
+)
