@@ -120,6 +120,7 @@ CREATE TABLE run (
     output        jsonb,
     output_blob   text COLLATE "C",
     output_size   bigint,
+    cost_msat     bigint NOT NULL DEFAULT 0,
     error         jsonb,
     open_tasks    integer NOT NULL DEFAULT 0,
     request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
