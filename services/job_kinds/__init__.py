@@ -59,5 +59,4 @@ KIND = Kind(
         for kind, function in (("http", http), ("agent", agent), ("command", command))
     },
     ended=ended,
-    open=True,
 )

@@ -1,7 +1,6 @@
 """Kind `http`: call a public address once, and keep the answer."""
 
 import base64
-import math
 import time
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -98,7 +97,7 @@ def retry_after(value: str | None, now_s: float) -> float | None:
         )
     except (ValueError, OverflowError):
         return None
-    return min(max(wait_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wait_s) else None
+    return min(max(wait_s, 0.0), LONGEST_WAIT_S)
 
 
 def result(answer: Answer, seconds: float) -> HttpJobResult:
