@@ -123,6 +123,10 @@ CREATE TABLE run (
     cost_msat     bigint NOT NULL DEFAULT 0,
     error         jsonb,
     open_tasks    integer NOT NULL DEFAULT 0,
+    on_failure    text,
+    parent_id     text COLLATE "C",
+    parent_task   text COLLATE "C",
+    depth         integer NOT NULL DEFAULT 0,
     request_id    text DEFAULT nullif(current_setting('prazium.request', true), ''),
     trace_id      text DEFAULT nullif(substr(current_setting('prazium.traceparent', true), 4, 32), ''),
     next_seq      bigint NOT NULL DEFAULT 1,
@@ -131,6 +135,7 @@ CREATE TABLE run (
     completed_at  timestamptz,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT run_open_tasks_check CHECK (open_tasks >= 0),
+    CONSTRAINT run_on_failure_check CHECK (on_failure = 'continue'),
     CONSTRAINT run_status_check CHECK (status IN (
         'queued', 'running', 'decomposing', 'executing', 'merging', 'verifying',
         'succeeded', 'failed', 'cancelled'))
@@ -144,6 +149,10 @@ CREATE TABLE run_kept PARTITION OF run (
 CREATE UNIQUE INDEX run_live_key ON run_kept (tenant_id, project_id)
     WHERE kind = 'build' AND status IN ('decomposing', 'executing', 'merging', 'verifying');
 
+-- What a task waits for is counted by unmet: dependencies, and for a map that has begun its items. The
+-- condition is null if all dependencies have to succeed, the form if a function does the task. refs
+-- are the results that its definition refers to; parent_id and place are those of an item of a map,
+-- place of a map is how many of its items may have begun; child_id is the run that the task waits for.
 CREATE TABLE task (
     tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id         text COLLATE "C" NOT NULL,
@@ -158,6 +167,12 @@ CREATE TABLE task (
     branch_name    text,
     worktree_path  text,
     unmet          integer NOT NULL DEFAULT 0,
+    condition      text,
+    form           text,
+    refs           jsonb,
+    parent_id      text COLLATE "C",
+    place          integer,
+    child_id       text COLLATE "C",
     attempt        integer NOT NULL DEFAULT 0,
     max_attempts   integer NOT NULL DEFAULT 3,
     result         jsonb,
@@ -170,6 +185,8 @@ CREATE TABLE task (
     completed_at   timestamptz,
     PRIMARY KEY (tenant_id, run_id, id),
     CONSTRAINT task_unmet_check CHECK (unmet >= 0),
+    CONSTRAINT task_condition_check CHECK (condition IN ('any_succeeded', 'all_ended')),
+    CONSTRAINT task_form_check CHECK (form IN ('map', 'wait', 'run')),
     CONSTRAINT task_status_check CHECK (status IN (
         'pending', 'waiting', 'running', 'succeeded', 'failed', 'skipped', 'cancelled'))
 ) PARTITION BY RANGE (run_id);
@@ -178,6 +195,8 @@ CREATE TABLE task_kept PARTITION OF task (
     CONSTRAINT task_slug_key UNIQUE (tenant_id, run_id, slug),
     CONSTRAINT task_sequence_key UNIQUE (tenant_id, run_id, sequence)
 ) DEFAULT;
+CREATE INDEX task_item ON task_kept (tenant_id, run_id, parent_id, place) WHERE parent_id IS NOT NULL;
+CREATE INDEX task_form ON task_kept (tenant_id, run_id) WHERE form IS NOT NULL;
 
 CREATE TABLE task_dependency (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
@@ -187,6 +206,18 @@ CREATE TABLE task_dependency (
     PRIMARY KEY (tenant_id, run_id, depends_on, task_id),
     FOREIGN KEY (tenant_id, run_id, task_id) REFERENCES task_kept,
     FOREIGN KEY (tenant_id, run_id, depends_on) REFERENCES task_kept
+);
+
+-- What was sent to a live run, and no task has waited for yet.
+CREATE TABLE signal (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    run_id      text COLLATE "C" NOT NULL,
+    id          text COLLATE "C" NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    payload     jsonb,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (tenant_id, run_id, id),
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept
 );
 
 -- What can be worked on now or soon, and who holds it; small, so that claiming is cheap. A row is
@@ -379,6 +410,8 @@ CREATE POLICY own_tenant ON task TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON task_dependency TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON signal TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON queue TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON lane TO prazium_app
@@ -426,6 +459,7 @@ ALTER TABLE run_kept        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task_kept       ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task_dependency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE signal          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE queue           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE lane            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -445,6 +479,7 @@ GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
 GRANT SELECT, INSERT ON task_dependency, lane, event, job_log TO prazium_app;
+GRANT SELECT, INSERT, DELETE ON signal TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ready, dedupe, idempotency_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, job_kind, job_worker TO prazium_app;
 
