@@ -48,7 +48,8 @@ WITH item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
         run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
         lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
-        run_at timestamptz, max_attempts integer)
+        run_at timestamptz, max_attempts integer, task_options jsonb, timeout_s double precision,
+        start_by timestamptz, end_by timestamptz)
 ), queues AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
 ), lanes AS (
@@ -67,14 +68,15 @@ WITH item AS (
     INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq)
     SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2 FROM fresh
 ), tasks AS (
-    INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts)
-    SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts FROM fresh
+    INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts, options)
+    SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts, task_options FROM fresh
 ), events AS (
     INSERT INTO event (id, run_id, seq, type, payload)
     SELECT event_id, run_id, 1, 'run.created', jsonb_build_object('kind', kind) FROM fresh
 )
-INSERT INTO ready (run_id, task_id, lane, run_at)
-SELECT run_id, task_id, lane, CASE WHEN run_at > clock_timestamp() THEN run_at END
+INSERT INTO ready (run_id, task_id, lane, run_at, timeout_s, start_by, end_by, expires_at)
+SELECT run_id, task_id, lane, CASE WHEN run_at > clock_timestamp() THEN run_at END,
+       timeout_s, start_by, end_by, least(start_by, end_by)
 FROM fresh ORDER BY run_id
 RETURNING run_id
 
@@ -116,6 +118,7 @@ UPDATE ready SET
     attempt = ready.attempt + 1,
     lease_token = ready.lease_token + 1,
     lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+    expires_at = least(end_by, clock_timestamp() + make_interval(secs => timeout_s)),
     worker_id = %(worker_id)s
 FROM free
 WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
@@ -131,7 +134,8 @@ WITH claimed AS (
 ), held AS (
     SELECT run.id FROM run WHERE run.id IN (SELECT run_id FROM claimed) ORDER BY run.id FOR UPDATE
 ), fenced AS (
-    SELECT ready.run_id, ready.task_id, ready.attempt, ready.lease_token, claimed.event_id
+    SELECT ready.run_id, ready.task_id, ready.attempt, ready.lease_token, ready.interrupted,
+           claimed.event_id
     FROM held JOIN claimed ON claimed.run_id = held.id
     JOIN ready ON ready.run_id = claimed.run_id AND ready.task_id = claimed.task_id
     WHERE ready.lease_token = claimed.lease_token AND ready.lease_until IS NOT NULL
@@ -141,7 +145,7 @@ WITH claimed AS (
         started_at = coalesce(started_at, clock_timestamp())
     FROM fenced
     WHERE task.run_id = fenced.run_id AND task.id = fenced.task_id AND task.status IN ('pending', 'running')
-    RETURNING task.*, fenced.lease_token, fenced.event_id
+    RETURNING task.*, fenced.lease_token, fenced.interrupted, fenced.event_id
 ), counted AS (
     SELECT run_id, count(*) FILTER (WHERE attempt <= max_attempts) AS events FROM begun GROUP BY run_id
 ), moved AS (
@@ -161,7 +165,7 @@ WITH claimed AS (
 )
 SELECT begun.id, begun.run_id, begun.kind, begun.slug, begun.sequence,
        coalesce(begun.definition, moved.input) AS definition, begun.branch_name, begun.attempt,
-       begun.max_attempts, begun.lease_token, moved.solo, begun.request_id, begun.traceparent, begun.tracestate
+       begun.max_attempts, coalesce(begun.options, '{}') AS options, begun.lease_token, begun.interrupted, moved.solo, begun.request_id, begun.traceparent, begun.tracestate
 FROM begun JOIN moved ON moved.id = begun.run_id
 
 -- name: finish_tasks
@@ -237,7 +241,9 @@ WITH due AS (
     WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
     ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), again AS (
-    UPDATE ready SET n = DEFAULT, run_at = NULL, lease_until = NULL, worker_id = NULL
+    UPDATE ready SET n = DEFAULT, run_at = NULL, lease_until = NULL, worker_id = NULL,
+        interrupted = interrupted OR found.lost,
+        expires_at = CASE WHEN found.lost THEN end_by ELSE expires_at END
     FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
     WHERE ready.tenant_id = found.tenant_id AND ready.run_id = found.run_id AND ready.task_id = found.task_id
     RETURNING ready.tenant_id, ready.lane, found.lost
@@ -245,6 +251,26 @@ WITH due AS (
 SELECT lane.tenant_id, lane.kind, count(*) FILTER (WHERE again.lost) AS lost
 FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
 GROUP BY lane.tenant_id, lane.kind
+
+-- name: list_expired
+-- Tasks that have waited or worked for too long, of all tenants.
+SELECT tenant_id, run_id, task_id FROM ready
+WHERE expires_at < clock_timestamp() AND expires_at > clock_timestamp() - make_interval(secs => %(since)s)
+ORDER BY expires_at LIMIT 100
+
+-- name: hold_expired
+-- Such a task, if it is one still; whoever works on it loses its lease with what follows.
+WITH held AS (SELECT id, solo FROM run WHERE id = %(run_id)s FOR UPDATE)
+SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb AS definition,
+       task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
+       coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
+       task.tracestate,
+       CASE WHEN ready.end_by <= clock_timestamp() THEN 'DEADLINE_EXCEEDED'
+            WHEN ready.lease_until IS NULL THEN 'QUEUE_TIMEOUT' ELSE 'TIMEOUT' END AS reason
+FROM held JOIN ready ON ready.run_id = held.id AND ready.task_id = %(task_id)s
+JOIN task ON task.run_id = ready.run_id AND task.id = ready.task_id
+WHERE ready.expires_at < clock_timestamp()
+FOR UPDATE OF ready
 
 -- name: extend_leases
 -- Keep what this worker works on; a lease that is not returned is lost. A locked row is being
@@ -272,7 +298,8 @@ WITH held AS (
     WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT task_id = ANY(%(working)s)
     ORDER BY tenant_id, run_id, task_id FOR UPDATE
 ), again AS (
-    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1
+    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
+        interrupted = interrupted OR %(interrupted)s, expires_at = end_by
     FROM held
     WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
     RETURNING ready.tenant_id, ready.lane
@@ -289,7 +316,7 @@ WITH lease AS (
     WHERE lease_until IS NOT NULL
     ORDER BY ready.run_id, ready.task_id FOR UPDATE OF ready
 )
-UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
+UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1, expires_at = end_by,
     run_at = clock_timestamp() + interval '1 second'
 FROM held WHERE ready.run_id = held.run_id AND ready.task_id = held.task_id
 
@@ -309,7 +336,7 @@ WITH again AS (
     WHERE run_id = %(run_id)s AND id = %(task_id)s AND status = 'running'
     RETURNING run_id, id
 )
-UPDATE ready SET lease_until = NULL, worker_id = NULL,
+UPDATE ready SET lease_until = NULL, worker_id = NULL, interrupted = false, expires_at = end_by,
     run_at = clock_timestamp() + make_interval(secs => %(delay_seconds)s)
 FROM again WHERE ready.run_id = again.run_id AND ready.task_id = again.id
 

@@ -66,8 +66,8 @@ class Attempts:
     async def _attempt(self, ctx: TaskContext, task: TaskRow) -> bool:
         """Run the function outside any transaction; record whether it succeeded."""
         try:
-            if task.attempt > task.max_attempts:
-                raise TaskFailed("WORKER_LOST", f"{task.max_attempts} workers ended in this task.")
+            if (refusal := task.refusal) is not None:
+                raise refusal
             done = await self._functions[task.kind](ctx, task)
             await self._complete(ctx, task, done)
         except LeaseLost:
@@ -133,9 +133,9 @@ async def persisting(write: Callable[[], Awaitable[None]]) -> None:
 
 
 def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
-    """Every task function by its full name, `kind.name`; of the open kind by its name alone."""
+    """Every task function by its full name, `kind.name`."""
     return {
-        name if contributed.open else f"{kind}.{name}": function
+        f"{kind}.{name}": function
         for kind, contributed in kinds.items()
         for name, function in contributed.functions.items()
     }

@@ -10,6 +10,7 @@ from db.pool import Transaction, records
 from db.queries import load
 from services.context import App, Context, new_id, system_transaction
 from services.engine.lanes import Heads
+from services.engine.retry import TaskFailed, TaskOptions, refusal
 
 sql = load("engine")
 
@@ -44,10 +45,17 @@ class TaskRow(msgspec.Struct, frozen=True):
     attempt: int
     max_attempts: int
     lease_token: int
+    interrupted: bool
+    options: TaskOptions
     solo: bool
     request_id: str | None
     traceparent: str | None
     tracestate: str | None
+
+    @property
+    def refusal(self) -> TaskFailed | None:
+        """Why it must not be worked on although it was begun, if so."""
+        return refusal(self.attempt, self.max_attempts, self.interrupted, self.options)
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -142,18 +150,21 @@ def ready(tx: Transaction, tenant_id: str, kind: str) -> None:
     tx.hint("ready", f"{tenant_id}/{kind}")
 
 
-async def hand_back(app: App, worker_id: str, working: list[str]) -> None:
-    """Give back every lease of a worker but those of the tasks that it is working on."""
+async def hand_back(app: App, worker_id: str, working: list[str], *, begun: bool) -> None:
+    """Give back every lease of a worker but those of the tasks that it is working on.
+
+    `begun` says whether it had worked on those that it gives back.
+    """
     async with system_transaction(app) as tx:
         for freed in await tx.all(
-            sql.hand_back_leases, Freed, worker_id=worker_id, working=working
+            sql.hand_back_leases, Freed, worker_id=worker_id, working=working, interrupted=begun
         ):
             ready(tx, freed.tenant_id, freed.kind)
 
 
 async def sign_off(app: App, worker_id: str) -> None:
     """Give back every lease of a worker that stops, and forget it."""
-    await hand_back(app, worker_id, [])
+    await hand_back(app, worker_id, [], begun=True)
     async with system_transaction(app) as tx:
         await tx.run(sql.forget_worker, worker_id=worker_id)
 

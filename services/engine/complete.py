@@ -23,7 +23,7 @@ from generated.models import (
 from services.context import new_id
 from services.engine import events
 from services.engine.claim import LeaseLost, TaskContext, TaskRow, ready
-from services.engine.retry import Record, TaskFailed, backoff
+from services.engine.retry import Record, TaskFailed, pause
 
 sql = load("engine")
 
@@ -50,13 +50,11 @@ class EndedRun(msgspec.Struct, frozen=True):
 class Kind:
     """What a kind of run contributes: its task functions, and what follows a run's end.
 
-    The tasks of an `open` kind have names of their own, and may be of kinds that have no function
-    here: others do them. There is one such kind.
+    Tasks of the kind may have names that have no function here: others do them.
     """
 
     functions: Mapping[str, TaskFunction]
     ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
-    open: bool = False
 
 
 Kinds = Mapping[str, Kind]
@@ -93,11 +91,8 @@ async def advance_run(tx: Transaction, run_id: str, before: str, status: str) ->
 
 
 def kind_of(kinds: Kinds, task: TaskRow) -> Kind:
-    """The kind of run that a task belongs to: the one it is named after, or the open one."""
-    named = kinds.get(task.kind.partition(".")[0])
-    if named is None:
-        return next(kind for kind in kinds.values() if kind.open)
-    return named
+    """The kind of run that a task belongs to."""
+    return kinds[task.kind.partition(".")[0]]
 
 
 async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]:
@@ -144,15 +139,10 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
     if error.record:
         await error.record(tx)
     failure = error.failure
-    if error.retryable and task.attempt < task.max_attempts:
-        delay = max(backoff(task.attempt), error.retry_after_s or 0.0)
-        await tx.run(
-            sql.retry_task,
-            run_id=task.run_id,
-            task_id=task.id,
-            error=failure,
-            delay_seconds=delay,
-        )
+    delay = pause(error, task.attempt, task.max_attempts, task.options.retry)
+    if delay is not None:
+        ids = {"run_id": task.run_id, "task_id": task.id}
+        await tx.run(sql.retry_task, error=failure, delay_seconds=delay, **ids)
         retried = TaskRetried(attempt=task.attempt, error=failure)
         await events.record(tx, task.run_id, retried, task_id=task.id)
         return

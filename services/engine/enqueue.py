@@ -10,6 +10,7 @@ from db.queries import load
 from services.context import new_id
 from services.engine.claim import ready
 from services.engine.lanes import Lane
+from services.engine.retry import TaskOptions
 
 sql = load("engine")
 
@@ -17,14 +18,16 @@ DEFAULT_QUEUE = "default"
 
 
 class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A solo run to queue; `task_kind` says what is to be done with `input`.
+    """A solo run to queue; `kind` and `name` say what is to be done with `input`.
 
-    `options` is kept with the run for whoever made it; the engine does not read it.
+    `options` is kept with the run for whoever made it; the engine reads `task_options` alone. It
+    fails if it is not begun by `start_by`, if an attempt takes longer than `timeout_s` (then there
+    may be another), or if it has not ended by `end_by`.
     """
 
     id: str
     kind: str
-    task_kind: str
+    name: str
     input: Any
     queue: str = DEFAULT_QUEUE
     priority: int = 0
@@ -34,6 +37,15 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     dedupe_key: str | None = None
     run_at: datetime | None = None
     max_attempts: int = 3
+    task_options: TaskOptions | None = None
+    timeout_s: float | None = None
+    start_by: datetime | None = None
+    end_by: datetime | None = None
+
+    @property
+    def task_kind(self) -> str:
+        """The kind of its task: no name can be another run's kind."""
+        return f"{self.kind}.{self.name}"
 
 
 class Queued(msgspec.Struct, frozen=True):
@@ -85,5 +97,6 @@ def row(tx: Transaction, run: NewRun) -> dict[str, Any]:
         "task_id": new_id("task"),
         "event_id": new_id("evt"),
         "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
+        "task_kind": run.task_kind,
         **msgspec.structs.asdict(run),
     }

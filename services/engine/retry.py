@@ -2,12 +2,16 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import msgspec
 
 from db.pool import Transaction
 from generated.models import Failure
 
 BASE_S = 1.0
 CAP_S = 60.0
+MOST_S = 365 * 86_400.0
 
 Record = Callable[[Transaction], Awaitable[None]]
 
@@ -38,9 +42,54 @@ class TaskFailed(Exception):
         self.record = record
 
 
-def backoff(attempt: int) -> float:
-    """Seconds to wait after a failed attempt: doubling, capped, with full jitter.
+class RetryPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How long to wait before the next attempt, and after which failures there is none."""
+
+    backoff: Literal["exponential", "linear", "constant"] = "exponential"
+    base_s: float | None = None
+    cap_s: float | None = None
+    jitter: bool = True
+    non_retryable: list[str] = []
+
+
+class TaskOptions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the engine is to treat a task.
+
+    `replay` says what follows an attempt of which nobody knows how far it came: another one (safe),
+    or a failure, for good (never) or for someone to decide about (ask).
+    """
+
+    retry: RetryPolicy = RetryPolicy()
+    replay: Literal["safe", "never", "ask"] = "safe"
+
+
+def backoff(attempt: int, policy: RetryPolicy) -> float:
+    """Seconds to wait after a failed attempt: growing, capped, with full jitter.
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter", 2015.
     """
-    return random.uniform(0, min(CAP_S, BASE_S * 2 ** (attempt - 1)))
+    base = BASE_S if policy.base_s is None else policy.base_s
+    cap = CAP_S if policy.cap_s is None else policy.cap_s
+    growth = {"exponential": 2.0 ** min(attempt - 1, 60), "linear": attempt, "constant": 1}
+    most = min(cap, base * growth[policy.backoff], MOST_S)
+    return random.uniform(0, most) if policy.jitter else most
+
+
+def pause(error: TaskFailed, attempt: int, max_attempts: int, policy: RetryPolicy) -> float | None:
+    """Seconds until the next attempt; None if there is none."""
+    final = not error.retryable or error.failure.code in policy.non_retryable
+    if final or attempt >= max_attempts:
+        return None
+    return min(max(backoff(attempt, policy), error.retry_after_s or 0.0), MOST_S)
+
+
+def refusal(
+    attempt: int, max_attempts: int, interrupted: bool, options: TaskOptions
+) -> TaskFailed | None:
+    """Why a task that was just begun must not be worked on, if so."""
+    if attempt > max_attempts:
+        return TaskFailed("WORKER_LOST", f"{max_attempts} workers ended in this task.")
+    if not interrupted or options.replay == "safe":
+        return None
+    code = "REPLAY_REFUSED" if options.replay == "never" else "REPLAY_UNDECIDED"
+    return TaskFailed(code, "A worker was lost in this task; how far it came is not known.")

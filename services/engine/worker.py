@@ -13,6 +13,7 @@ from services.engine import claim
 from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
 from services.engine.complete import Kinds
+from services.engine.expiry import expire
 from services.engine.heartbeat import Heartbeat
 from services.engine.lanes import Heads
 from services.errors import Unavailable
@@ -38,6 +39,7 @@ class Worker:
     def __init__(self, app: App, kinds: Kinds) -> None:
         self.id = new_id("wrk")
         self._app = app
+        self._kinds = kinds
         self._attempts = Attempts(app, kinds, self.id)
         self._heads = Heads()
         self._running: dict[Key, asyncio.Task[None]] = {}
@@ -76,7 +78,7 @@ class Worker:
             return False
         try:
             if self._unsure:
-                await claim.hand_back(self._app, self.id, self._at_work())
+                await claim.hand_back(self._app, self.id, self._at_work(), begun=False)
             self._unsure = True
             leases = await self._leased(min(room, MOST_CLAIMED))
             for tenant_id, tasks in by_tenant(leases).items():
@@ -142,6 +144,7 @@ class Worker:
                 if not self._holds_off():
                     lost = await claim.free(self._app, since)
                     self._app.metrics.leases_lost += lost
+                    await expire(self._app, self._kinds, since)
                     looks += 1
                     since = max(back for every, back in LOOKS_BACK_S.items() if looks % every == 0)
             except Unavailable:

@@ -17,7 +17,7 @@ from tests.engine.conftest import Lab, until
 
 def job(**options: Any) -> NewRun:
     """A solo run of the laboratory's kind."""
-    return NewRun(id=new_id("job"), kind="test", task_kind="test.do", **{"input": {}} | options)
+    return NewRun(id=new_id("job"), kind="test", name="do", **{"input": {}} | options)
 
 
 async def queued(lab: Lab, *jobs: NewRun) -> list[str]:

@@ -11,7 +11,7 @@ from db.queries import Query
 from services.engine import retry
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.complete import Completion
-from services.engine.retry import TaskFailed, backoff
+from services.engine.retry import RetryPolicy, TaskFailed, backoff
 from tests.engine.conftest import Does, Lab, effect, new, until
 
 BROKEN = Query("test.broken", b"INSERT INTO no_such_table VALUES (1)")
@@ -149,4 +149,4 @@ async def test_the_effects_of_a_task_are_recorded_once_with_its_completion(lab: 
 def test_the_pause_doubles_up_to_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "BASE_S", 1.0)
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
-    assert [backoff(attempt) for attempt in (1, 2, 3, 10)] == [1, 2, 4, retry.CAP_S]
+    assert [backoff(attempt, RetryPolicy()) for attempt in (1, 2, 3, 10)] == [1, 2, 4, retry.CAP_S]

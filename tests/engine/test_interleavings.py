@@ -50,7 +50,7 @@ class Chaos:
                 self.newest[lease.task_id] = max(self.newest[lease.task_id], lease.lease_token)
             await asyncio.gather(*(self.attempt(lease, who) for lease in leases))
             if self.dice.random() < 0.1:
-                await claim.hand_back(self.lab.app, who, [])
+                await claim.hand_back(self.lab.app, who, [], begun=True)
             await asyncio.sleep(self.dice.random() * 0.005)
 
     async def attempt(self, lease: Lease, who: str) -> None:

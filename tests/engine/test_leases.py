@@ -102,7 +102,7 @@ async def test_a_lease_lost_inside_a_transaction_waits_for_it(lab: Lab) -> None:
 async def test_a_lease_that_was_handed_back_cannot_write(lab: Lab) -> None:
     await lab.start(new("a"))
     ctx = holding(lab, (await take(lab))[0])
-    await claim.hand_back(lab.app, "wrk_other", [])
+    await claim.hand_back(lab.app, "wrk_other", [], begun=True)
     with pytest.raises(LeaseLost):
         async with ctx.transaction() as tx:
             await effect("stale")(tx)

@@ -1,0 +1,51 @@
+"""Tasks that have waited or worked for too long."""
+
+import msgspec
+import structlog
+
+from db.queries import load
+from services.context import App, system_transaction, tenant_transaction
+from services.engine.claim import TaskRow
+from services.engine.complete import Kinds, fail_task
+from services.engine.retry import TaskFailed
+
+sql = load("engine")
+log = structlog.get_logger()
+
+MESSAGES = {
+    "DEADLINE_EXCEEDED": "It had not ended by its deadline.",
+    "QUEUE_TIMEOUT": "It had to wait too long for its first attempt.",
+    "TIMEOUT": "The attempt took longer than it may.",
+}
+
+
+class Expired(msgspec.Struct, frozen=True):
+    """A task whose time is over, perhaps."""
+
+    tenant_id: str
+    run_id: str
+    task_id: str
+
+
+class ExpiredTask(TaskRow, frozen=True):
+    """A task whose time is over, and why."""
+
+    reason: str
+
+
+async def expire(app: App, kinds: Kinds, since_s: float) -> None:
+    """Fail what has waited or worked for too long since so many seconds; row by row."""
+    async with system_transaction(app) as tx:
+        expired = await tx.all(sql.list_expired, Expired, since=since_s)
+    for one in expired:
+        async with tenant_transaction(app, one.tenant_id) as tx:
+            task = await tx.first(
+                sql.hold_expired, ExpiredTask, run_id=one.run_id, task_id=one.task_id
+            )
+            if task is not None:
+                await fail_task(tx, kinds, task, overdue(task.reason))
+
+
+def overdue(reason: str) -> TaskFailed:
+    """The failure; an attempt that took too long may be followed by another."""
+    return TaskFailed(reason, MESSAGES[reason], retryable=reason == "TIMEOUT")
