@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PostgreSQL 15 or newer; empty starts the embedded one in the data folder."""
     data_dir: Path = Path(".data")
     """Where repositories, worktrees, archives and the embedded database are."""
+    secret: str = ""
+    """What signs cursors, the same on all hosts; empty makes one in the data folder."""
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 3001
     api_processes: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -125,6 +127,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the programs that jobs of kind `command` may run, separated by commas."""
     worker_concurrency: Annotated[int, Meta(ge=1, le=64)] = 4
     lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
+    job_days: Annotated[int, Meta(ge=1, le=36500)] = 30
+    """How long jobs that have ended, their events and logs are kept; they go by whole weeks."""
     export_days: Annotated[float, Meta(gt=0, le=3650)] = 7.0
     """How long an export can be downloaded."""
     environment: Literal["production", "development"] = "production"

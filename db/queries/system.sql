@@ -30,3 +30,7 @@ SELECT
         'total', count(*) FILTER (WHERE seen_at > now() - interval '1 day'),
         'active', count(*) FILTER (WHERE seen_at > now() - interval '15 seconds'))
      FROM worker) AS workers
+
+-- name: keep_weeks
+-- The partitions of jobs: those to come are made, those whose time is over are dropped.
+SELECT keep_weeks(%(ahead)s, %(days)s)

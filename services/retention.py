@@ -1,0 +1,15 @@
+"""What is kept of jobs for how long: weeks come and go as partitions."""
+
+from db.queries import load
+from services.context import App, system_transaction
+
+sql = load("system")
+
+WEEKS_AHEAD = 4
+"""Longer than any worker pauses; a job without a week would be kept for ever."""
+
+
+async def keep_weeks(app: App) -> None:
+    """Make the weeks ahead, and drop those whose jobs are all older than they are kept."""
+    async with system_transaction(app) as tx:
+        await tx.run(sql.keep_weeks, ahead=WEEKS_AHEAD, days=app.settings.job_days)

@@ -1,0 +1,88 @@
+"""Jobs are kept for some time, and go by whole weeks."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+import psycopg
+import pytest
+
+from services import retention
+from services.context import App, Context, new_id
+from services.engine.enqueue import NewRun, enqueue
+
+PARTITIONS = """
+    SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relname ~ %s
+    ORDER BY relname
+"""
+TABLES = ("run", "task", "event", "job_log")
+OLD_WEEK = """
+    CREATE TABLE {0}_2020w10 PARTITION OF {0}
+        FOR VALUES FROM (job_id_at('2020-03-02')) TO (job_id_at('2020-03-09'))
+"""
+OLD_JOB = """
+    INSERT INTO run (tenant_id, id, kind, status, trigger, completed_at)
+    VALUES ('ten_a', job_id_at('2020-03-04'), 'job', 'succeeded', 'api', '2020-03-04')
+"""
+
+
+@pytest.fixture
+def owner(database: str) -> Iterator[psycopg.Connection]:
+    """A connection of the database's owner, in which there is an old week."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        for table in TABLES:
+            connection.execute(OLD_WEEK.format(table).encode())
+        connection.execute(OLD_JOB.encode())
+        yield connection
+
+
+def partitions(owner: psycopg.Connection, pattern: str) -> list[str]:
+    return [name for (name,) in owner.execute(PARTITIONS, (pattern,)).fetchall()]
+
+
+async def test_a_week_whose_time_is_over_goes_as_a_whole(
+    app: App, owner: psycopg.Connection
+) -> None:
+    assert len(partitions(owner, "2020w10")) == len(TABLES)
+    await retention.keep_weeks(app)
+    assert partitions(owner, "2020w10") == []
+
+
+async def test_a_week_with_a_live_job_stays(app: App, owner: psycopg.Connection) -> None:
+    owner.execute("UPDATE run SET completed_at = NULL WHERE id < job_id_at('2021-01-01')")
+    await retention.keep_weeks(app)
+    assert len(partitions(owner, "2020w10")) == len(TABLES)
+
+
+async def test_a_week_that_is_kept_longer_stays(app: App, owner: psycopg.Connection) -> None:
+    settings = msgspec.structs.replace(app.settings, job_days=36500)
+    await retention.keep_weeks(App(settings, app.db, app.hints))
+    assert len(partitions(owner, "2020w10")) == len(TABLES)
+
+
+async def test_this_week_and_four_more_are_there(app: App, owner: psycopg.Connection) -> None:
+    await retention.keep_weeks(app)
+    now = datetime.now().astimezone().strftime("%Gw%V")
+    weeks = partitions(owner, r"^run_\d{4}w\d\d$")
+    assert f"run_{now}" in weeks
+    assert len(weeks) == 1 + retention.WEEKS_AHEAD
+
+
+async def test_what_is_made_today_is_in_no_partition_that_is_kept_for_ever(
+    ctx: Context, owner: psycopg.Connection
+) -> None:
+    async with ctx.transaction() as tx:
+        await enqueue(tx, [NewRun(id=new_id("job"), kind="job", name="http", input={})])
+    assert owner.execute("SELECT count(*) FROM run_kept").fetchone() == (0,)
+
+
+async def test_a_reader_of_an_old_week_holds_nothing_up(
+    app: App, database: str, owner: psycopg.Connection
+) -> None:
+    with psycopg.connect(database) as reader:
+        reader.execute("SELECT count(*) FROM run")
+        with pytest.raises(Exception, match=r"busy|lock"):
+            await retention.keep_weeks(app)
+    await retention.keep_weeks(app)
+    assert partitions(owner, "2020w10") == []
