@@ -61,13 +61,30 @@ CREATE TABLE spec (
     FOREIGN KEY (tenant_id, project_id) REFERENCES project
 );
 
--- A name inside a tenant that jobs are sent to; made when the first one is.
+-- A name inside a tenant that jobs are sent to; made when the first one is. Whoever leases tasks of a
+-- queue that is limited locks its row before it counts (grant_lanes).
 CREATE TABLE queue (
-    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
-    name        text COLLATE "C" NOT NULL,
-    paused_at   timestamptz,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id, name)
+    tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    name           text COLLATE "C" NOT NULL,
+    paused_at      timestamptz,
+    concurrency    integer,
+    rate_limit     integer,
+    rate_period_s  integer,
+    limited        boolean NOT NULL GENERATED ALWAYS AS (concurrency IS NOT NULL OR rate_limit IS NOT NULL) STORED,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    updated_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, name),
+    CONSTRAINT queue_rate_check CHECK ((rate_limit IS NULL) = (rate_period_s IS NULL))
+);
+CREATE INDEX queue_limited ON queue (tenant_id, name) WHERE limited;
+
+-- How many tasks of a queue with a rate limit began when, for as long as that counts.
+CREATE TABLE queue_start (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    queue      text COLLATE "C" NOT NULL,
+    at         timestamptz NOT NULL,
+    starts     integer NOT NULL,
+    PRIMARY KEY (tenant_id, queue, at)
 );
 
 -- What claims are made from: tasks of one kind and priority in one queue, first in, first out. The
@@ -81,6 +98,7 @@ CREATE TABLE lane (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX lane_kind ON lane (kind);
+CREATE INDEX lane_queue ON lane (tenant_id, queue);
 
 -- run, task and event are partitioned by the run's id, and so by the time of its creation: jobs are
 -- in one partition a week, which goes as a whole (keep_weeks); what is kept with its project is in
@@ -213,7 +231,8 @@ CREATE TABLE signal (
 -- free (no run_at, no lease: it is in ready_free, behind all that were free before), waits for its
 -- time (run_at), or is leased. At expires_at it has waited or worked for too long: for its first
 -- attempt (start_by), at this attempt (timeout_s), or in all (end_by). It was interrupted if nobody
--- knows how far the last attempt came.
+-- knows how far the last attempt came. It was leased from a limited queue if whoever ends it is to wake
+-- those who wait for the queue.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id       text COLLATE "C" NOT NULL,
@@ -230,6 +249,11 @@ CREATE TABLE ready (
     start_by     timestamptz,
     end_by       timestamptz,
     expires_at   timestamptz,
+    free_since   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    limited      boolean NOT NULL DEFAULT false,
+    concurrency_key    text COLLATE "C",
+    concurrency_limit  integer,
+    priority     integer NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, run_id, task_id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_cost_delay = 0);
@@ -237,6 +261,48 @@ CREATE INDEX ready_free ON ready (lane, n) WHERE lease_until IS NULL AND run_at 
 CREATE INDEX ready_delayed ON ready (run_at) WHERE run_at IS NOT NULL;
 CREATE INDEX ready_leased ON ready (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX ready_expiring ON ready (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX ready_running ON ready (lane) WHERE lease_until IS NOT NULL;
+CREATE INDEX ready_later ON ready (lane, run_at) WHERE run_at IS NOT NULL;
+
+-- Of the tasks with a concurrency key, so many have a place as their newest says: they are free or
+-- leased. The others are parked (run_at is infinity) until `admit_tasks` gives them one. Whatever
+-- brings, ends or delays such a task leaves a note that its key is to be looked at; it takes no lock.
+CREATE INDEX ready_keyed ON ready (tenant_id, concurrency_key, run_id) WHERE concurrency_key IS NOT NULL;
+CREATE INDEX ready_placed ON ready (tenant_id, concurrency_key)
+    WHERE concurrency_key IS NOT NULL AND run_at IS NULL;
+CREATE INDEX ready_parked ON ready (tenant_id, concurrency_key, priority DESC, run_id) WHERE run_at = 'infinity';
+
+CREATE TABLE key_note (
+    tenant_id        text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    concurrency_key  text COLLATE "C" NOT NULL,
+    n                bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (tenant_id, n)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+CREATE FUNCTION note_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO key_note (tenant_id, concurrency_key)
+    VALUES (coalesce(NEW.tenant_id, OLD.tenant_id), coalesce(NEW.concurrency_key, OLD.concurrency_key));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ready_came AFTER INSERT ON ready
+    FOR EACH ROW WHEN (NEW.concurrency_key IS NOT NULL) EXECUTE FUNCTION note_key();
+CREATE TRIGGER ready_waits AFTER UPDATE OF run_at ON ready
+    FOR EACH ROW WHEN (NEW.concurrency_key IS NOT NULL AND NEW.run_at IS NOT NULL) EXECUTE FUNCTION note_key();
+CREATE TRIGGER ready_ended AFTER DELETE ON ready
+    FOR EACH ROW WHEN (OLD.concurrency_key IS NOT NULL) EXECUTE FUNCTION note_key();
+
+-- Jobs that have failed and wait for someone to look.
+CREATE TABLE dead_letter (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    queue      text COLLATE "C" NOT NULL,
+    run_id     text COLLATE "C" NOT NULL,
+    failed_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    code       text NOT NULL,
+    PRIMARY KEY (tenant_id, run_id)
+) PARTITION BY RANGE (run_id);
+CREATE TABLE dead_letter_kept PARTITION OF dead_letter DEFAULT;
+CREATE INDEX dead_letter_queue ON dead_letter (tenant_id, queue, failed_at, run_id);
 
 -- Which live job has a key; another with the same key is this one.
 CREATE TABLE dedupe (
@@ -403,9 +469,15 @@ CREATE POLICY own_tenant ON signal TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON queue TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON queue_start TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON lane TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON ready TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON key_note TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON dead_letter TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON dedupe TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
@@ -431,8 +503,10 @@ CREATE POLICY machinery ON project TO prazium_system USING (true);
 CREATE POLICY machinery ON run TO prazium_system USING (true);
 CREATE POLICY machinery ON task TO prazium_system USING (true);
 CREATE POLICY machinery ON queue TO prazium_system USING (true);
+CREATE POLICY machinery ON queue_start TO prazium_system USING (true);
 CREATE POLICY machinery ON lane TO prazium_system USING (true);
 CREATE POLICY machinery ON ready TO prazium_system USING (true);
+CREATE POLICY machinery ON key_note TO prazium_system USING (true);
 CREATE POLICY machinery ON export TO prazium_system USING (true);
 CREATE POLICY machinery ON schedule TO prazium_system USING (true);
 CREATE POLICY machinery ON job_worker TO prazium_system USING (true);
@@ -450,8 +524,12 @@ ALTER TABLE task_kept       ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE task_dependency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE signal          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE queue           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE queue_start     ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE lane            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_note        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE dead_letter     ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE dead_letter_kept ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE dedupe          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE event_kept      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -469,7 +547,9 @@ GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
 GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
 GRANT SELECT, INSERT ON task_dependency, lane, event, job_log TO prazium_app;
 GRANT SELECT, INSERT, DELETE ON signal TO prazium_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ready, dedupe, idempotency_key TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ready, queue_start, dedupe, idempotency_key TO prazium_app;
+GRANT SELECT, INSERT, DELETE ON dead_letter TO prazium_app;
+GRANT INSERT ON key_note TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, job_kind, job_worker TO prazium_app;
 
 GRANT SELECT, INSERT ON tenant TO prazium_system;
@@ -483,8 +563,112 @@ GRANT SELECT (tenant_id, paused_at, next_run_at) ON schedule TO prazium_system;
 GRANT SELECT (expires_at), DELETE ON idempotency_key TO prazium_system;
 GRANT SELECT ON lane, queue TO prazium_system;
 GRANT SELECT, UPDATE ON ready TO prazium_system;
+GRANT UPDATE (updated_at) ON queue TO prazium_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON queue_start TO prazium_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON key_note TO prazium_system;
 GRANT SELECT, DELETE ON job_worker TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;
+
+-- How many tasks of a queue may be leased now, null for any number; or else in how many seconds the
+-- first of those that began leaves the period. Only who holds the queue's lock may count on it.
+CREATE FUNCTION queue_room(asked queue, OUT room bigint, OUT again_s double precision) LANGUAGE sql STABLE AS $$
+    SELECT least(asked.concurrency - running.n, asked.rate_limit - started.n),
+           CASE WHEN asked.rate_limit <= started.n
+               THEN extract(epoch FROM started.first - clock_timestamp()) + asked.rate_period_s END
+    FROM (
+        SELECT count(*) AS n FROM lane JOIN ready ON ready.lane = lane.id
+        WHERE asked.concurrency IS NOT NULL AND ready.lease_until IS NOT NULL
+          AND lane.tenant_id = asked.tenant_id AND lane.queue = asked.name
+    ) AS running, (
+        SELECT coalesce(sum(starts), 0) AS n, min(at) AS first FROM queue_start
+        WHERE queue_start.tenant_id = asked.tenant_id AND queue_start.queue = asked.name
+          AND at > clock_timestamp() - make_interval(secs => asked.rate_period_s)
+    ) AS started
+$$;
+
+-- How much a claim of so many may take from the lanes of limited queues: what is first in each by
+-- priority and age, as far as there is room. A queue that gives something is locked until the claim is
+-- committed; whoever comes meanwhile passes it by, and is told like one who finds no room when to ask
+-- again. Each statement in here sees what was committed before it, so that what is counted behind the
+-- lock is exact. Whoever holds the lock and is silent loses it soon.
+CREATE FUNCTION grant_lanes(kinds text[], queues text[], lanes bigint[], heads bigint[], slots integer)
+RETURNS TABLE (tenant_id text, lane bigint, kind text, most bigint, again_s double precision)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    open queue[];
+    held queue[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM queue WHERE limited) THEN
+        RETURN;
+    END IF;
+    open := ARRAY(
+        SELECT queue FROM queue
+        CROSS JOIN LATERAL (
+            SELECT lane.priority FROM lane
+            LEFT JOIN unnest(lanes, heads) AS head (lane, n) ON head.lane = lane.id
+            WHERE lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
+              AND EXISTS (SELECT FROM ready WHERE ready.lane = lane.id AND ready.n >= coalesce(head.n, 0)
+                          AND ready.lease_until IS NULL AND ready.run_at IS NULL)
+            ORDER BY lane.priority DESC LIMIT 1
+        ) AS first
+        WHERE queue.limited AND queue.paused_at IS NULL AND (queues IS NULL OR queue.name = ANY(queues))
+        ORDER BY row_number() OVER (PARTITION BY queue.tenant_id ORDER BY first.priority DESC, random()), random()
+    );
+    held := ARRAY(
+        SELECT queue FROM queue JOIN (
+            SELECT candidate.tenant_id, candidate.name FROM unnest(open) AS candidate
+            CROSS JOIN LATERAL queue_room(candidate) AS now WHERE now.room > 0 LIMIT slots
+        ) AS chosen ON queue.tenant_id = chosen.tenant_id AND queue.name = chosen.name
+        ORDER BY queue.tenant_id, queue.name FOR NO KEY UPDATE OF queue SKIP LOCKED
+    );
+    IF held <> '{}' THEN
+        PERFORM set_config('idle_in_transaction_session_timeout', '2s', true);
+        DELETE FROM queue_start USING unnest(held) AS queue
+        WHERE queue_start.tenant_id = queue.tenant_id AND queue_start.queue = queue.name
+          AND at <= clock_timestamp() - make_interval(secs => queue.rate_period_s);
+    END IF;
+    RETURN QUERY
+        SELECT queue.tenant_id, chosen.id, chosen.kind, count(*), NULL::double precision
+        FROM unnest(held) AS queue CROSS JOIN LATERAL queue_room(queue) AS now
+        CROSS JOIN LATERAL (
+            SELECT lane.id, lane.kind FROM lane
+            LEFT JOIN unnest(lanes, heads) AS head (lane, n) ON head.lane = lane.id
+            CROSS JOIN LATERAL (
+                SELECT ready.n FROM ready
+                WHERE ready.lane = lane.id AND ready.n >= coalesce(head.n, 0)
+                  AND ready.lease_until IS NULL AND ready.run_at IS NULL
+                ORDER BY ready.n LIMIT least(slots, now.room)
+            ) AS first
+            WHERE lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
+            ORDER BY lane.priority DESC, first.n LIMIT least(slots, now.room)
+        ) AS chosen
+        WHERE queue.paused_at IS NULL AND now.room > 0
+        GROUP BY queue.tenant_id, chosen.id, chosen.kind;
+    RETURN QUERY
+        SELECT DISTINCT queue.tenant_id, 0::bigint, lane.kind, 0::bigint,
+               greatest(CASE WHEN now.room > 0 THEN random() * 0.01 ELSE now.again_s END, 0.001)
+        FROM unnest(open) AS queue CROSS JOIN LATERAL queue_room(queue) AS now
+        JOIN lane ON lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
+        WHERE (queue.tenant_id, queue.name) NOT IN (SELECT taken.tenant_id, taken.name FROM unnest(held) AS taken)
+          AND (now.room > 0 OR now.again_s IS NOT NULL);
+END $$;
+REVOKE ALL ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) TO prazium_app, prazium_system;
+
+-- What tasks of a run came to, for references to them: a list of lists, with one entry or, if there
+-- is nothing at the path, with none.
+CREATE FUNCTION found_results(run text, refs jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(CASE WHEN found.value IS NULL THEN '[]' ELSE jsonb_build_array(found.value) END
+                              ORDER BY ref.n), '[]')
+    FROM jsonb_array_elements(refs) WITH ORDINALITY AS ref (item, n)
+    LEFT JOIN LATERAL (
+        SELECT CASE ref.item ->> 'of' WHEN 'error' THEN task.error WHEN 'status' THEN to_jsonb(task.status)
+                    ELSE task.result END
+               #> ARRAY(SELECT jsonb_array_elements_text(ref.item -> 'path')) AS value
+        FROM task WHERE task.run_id = run AND task.slug = ref.item ->> 'slug'
+    ) AS found ON true
+$$;
 
 -- The partitions of jobs, from this week for so many weeks ahead, are there; those whose jobs were
 -- created more than so many days ago and have all ended, are gone. A TypeID begins with its time in
@@ -505,7 +689,7 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(7248301956);
     FOR week IN 0..ahead LOOP
-        FOREACH parent IN ARRAY ARRAY['run', 'task', 'event', 'job_log'] LOOP
+        FOREACH parent IN ARRAY ARRAY['run', 'task', 'event', 'job_log', 'dead_letter'] LOOP
             part := parent || to_char(monday + week * interval '7 days', '_IYYY"w"IW');
             CONTINUE WHEN to_regclass(part) IS NOT NULL;
             EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) WITH (fillfactor = %s,
@@ -522,8 +706,8 @@ BEGIN
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE completed_at IS NULL)', 'run_' || part) INTO live;
         CONTINUE WHEN live;
-        EXECUTE format('DROP TABLE %I, %I, %I, %I',
-            'job_log_' || part, 'event_' || part, 'task_' || part, 'run_' || part);
+        EXECUTE format('DROP TABLE %I, %I, %I, %I, %I',
+            'dead_letter_' || part, 'job_log_' || part, 'event_' || part, 'task_' || part, 'run_' || part);
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION keep_weeks(integer, integer) FROM PUBLIC;

@@ -82,7 +82,7 @@ def put_row(owner: psycopg.Connection, table: str, tenant: str) -> None:
     columns = owner.execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
         "AND table_schema = 'public' AND is_nullable = 'NO' AND column_default IS NULL "
-        "AND is_identity = 'NO' AND column_name <> 'tenant_id'",
+        "AND is_identity = 'NO' AND is_generated = 'NEVER' AND column_name <> 'tenant_id'",
         (table,),
     ).fetchall()
     checked = {"status": "executing", "format": "zip", "level": "info"}
