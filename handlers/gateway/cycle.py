@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, ST
 from uvicorn.server import ServerState
 
 from handlers.gateway.headers import as_lines
+from handlers.gateway.outbox import Outbox
 from handlers.gateway.request import WHOLE
 from handlers.gateway.respond import BODILESS
 
@@ -44,6 +45,7 @@ class Cycle:
         "keep_alive",
         "more_body",
         "on_response",
+        "outbox",
         "response_complete",
         "response_started",
         "scope",
@@ -58,6 +60,7 @@ class Cycle:
         transport: asyncio.Transport,
         flow: FlowControl,
         server: ServerState,
+        outbox: Outbox,
         *,
         keep_alive: bool,
         expects: bool,
@@ -69,6 +72,7 @@ class Cycle:
         self.transport = transport
         self.flow = flow
         self.server = server
+        self.outbox = outbox
         self.keep_alive = keep_alive
         self.on_response = on_response
         self.task: asyncio.Task[None] | None = None
@@ -122,6 +126,7 @@ class Cycle:
     async def receive(self) -> Message:
         """A piece of the body; when what follows it is refused, the body has no end."""
         if self._expects and not self.transport.is_closing():
+            self.outbox.flush()
             self.transport.write(CONTINUE)
             self._expects = False
         if not self._news and not self._ended:
@@ -178,7 +183,12 @@ class Cycle:
         ours = as_lines(self.server.default_headers)
         close = b"" if self.keep_alive else b"connection: close\r\n"
         start = STATUS_LINE[status]
-        self.transport.write(b"%b%b%b%b\r\n%b" % (start, ours, lines, close, body))
+        whole = b"%b%b%b%b\r\n%b" % (start, ours, lines, close, body)
+        if self.keep_alive:
+            self.outbox.put(self.transport, whole)
+        else:
+            self.outbox.flush()
+            self.transport.write(whole)
         self._end()
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -207,6 +217,7 @@ class Cycle:
             self._left -= len(body)
         if self._left < 0 or (last and self._left):
             raise RuntimeError("The body has another length than its head says.")
+        self.outbox.flush()
         self.transport.write(self._head + body)
         self._head = b""
         if last:

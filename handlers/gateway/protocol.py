@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from handlers.gateway import errors
 from handlers.gateway.cycle import Cycle
 from handlers.gateway.head import MAX_HEAD, scope_of, too_large, without_host
+from handlers.gateway.outbox import outbox_of
 from services.context import new_id
 from services.errors import (
     HeadersTooLarge,
@@ -68,6 +69,7 @@ class Wire(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self.cycle: Cycle | None = None  # type: ignore[assignment]
         self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
+        self.outbox = outbox_of(self.loop)
         self._timer: asyncio.TimerHandle | None = None
         self._idle_since: float | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -216,6 +218,7 @@ class Wire(HttpToolsProtocol):
             self.transport,
             self.flow,
             self.server_state,
+            self.outbox,
             keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             expects=(b"expect", b"100-continue") in scope["headers"],
             refused=self._is_refused,
@@ -317,6 +320,7 @@ class Wire(HttpToolsProtocol):
     def _end(self) -> None:
         """Close once all is written; a reader that does not read is not waited for without end."""
         self._disarm()
+        self.outbox.flush()
         self.transport.close()
         self._arm(self.STALL_S, self.transport.abort)
 
@@ -334,6 +338,7 @@ class Wire(HttpToolsProtocol):
             self._make_last(self.cycle)
             self.cycle.wake()
         else:
+            self.outbox.flush()
             self.transport.write(refusal(error))
             self._linger()
 
@@ -357,6 +362,7 @@ class Wire(HttpToolsProtocol):
         self._refused = True
         self._disarm()
         self._unset_keepalive_if_required()
+        self.outbox.flush()
         if not self.transport.is_closing() and self.transport.can_write_eof():
             self.transport.write_eof()
         self._arm(LINGER_S, self.transport.abort)

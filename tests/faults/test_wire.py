@@ -109,6 +109,16 @@ def test_garbage_behind_two_requests_takes_neither_answer(live: Live) -> None:
     assert answer.count(b"HTTP/1.1 200 ") == 2
 
 
+def test_answers_that_were_asked_for_at_once_come_in_their_order(live: Live) -> None:
+    kept = raw.head(live, "GET", GET).replace(b"Connection: close\r\n", b"")
+    page = raw.head(live, "GET", b"/docs").replace(b"Connection: close\r\n", b"")
+    last = raw.head(live, "GET", b"/health")
+    answer = raw.exchange(live, kept, page, kept, kept, last)
+    kinds = [line for line in answer.split(b"\r\n") if line.startswith(b"content-type: ")]
+    assert [b"html" in kind for kind in kinds] == [False, True, False, False, False]
+    assert b'"status":"' in answer.rpartition(b"\r\n\r\n")[2]
+
+
 async def drip(live: Live, sent: bytes, then: bytes) -> tuple[float, bytes]:
     """Send something, then a byte a second; when the connection was closed, and what came."""
     began = time.monotonic()
