@@ -1,26 +1,20 @@
 """Kind `command`: run a program of the installation in the sandbox."""
 
-import contextlib
 import re
 import shutil
-import tempfile
-import time
-from pathlib import Path
 
 from generated.models import CommandJobInput, CommandJobResult
 from services.adapters import sandbox
-from services.adapters.deletion import delete_folder
 from services.adapters.sandbox import Finished, Limits, Mode, SandboxMissing
+from services.adapters.scratch import scratch
 from services.context import App
 from services.engine.retry import TaskFailed
 from services.settings import Settings
-from services.threads import in_thread
 
 MAX_STDOUT_KB = 1024
 MAX_STDERR_KB = 16
 MAX_MEMORY_MB = 1024
 QUOTED = 2000
-ABANDONED_S = 2 * 3600
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 KILLED = {
     "cpu_time": "it used too much processor time",
@@ -37,33 +31,21 @@ async def command(app: App, given: CommandJobInput, token: str) -> CommandJobRes
     Raises: TaskFailed if it is not allowed, fails, is killed, or there is no sandbox.
     """
     program = allowed(app.settings, given.command[0])
-    folder = await in_thread(fresh_folder, app.settings.data_dir / "jobs")
     try:
-        done = await sandbox.run(
-            wrapped(program, given),
-            worktree=folder,
-            limits=limits(given),
-            stdin=(given.stdin or "").encode(),
-            mode=mode(app.settings),
-            stdout_kb=MAX_STDOUT_KB,
-        )
+        async with scratch(app.settings.data_dir / "jobs") as folder:
+            done = await sandbox.run(
+                wrapped(program, given),
+                worktree=folder,
+                limits=limits(given),
+                stdin=(given.stdin or "").encode(),
+                mode=mode(app.settings),
+                stdout_kb=MAX_STDOUT_KB,
+            )
     except SandboxMissing as error:
         raise TaskFailed("SANDBOX_MISSING", str(error), retryable=True) from error
-    finally:
-        await in_thread(delete_folder, folder)
     if done.exit_code != 0:
         raise failure(done, given)
     return result(done)
-
-
-def fresh_folder(parent: Path) -> Path:
-    """An empty folder; those that killed workers have left, older than any program, are removed."""
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in parent.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another worker was first
-            if time.time() - folder.stat().st_mtime > ABANDONED_S:
-                delete_folder(folder)
-    return Path(tempfile.mkdtemp(dir=parent))
 
 
 def allowed(settings: Settings, name: str) -> str:
