@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
 from services.engine.complete import Kinds
 from services.engine.expiry import expire
+from services.engine.executors import end
 from services.engine.heartbeat import Heartbeat
 from services.engine.lanes import Heads
 from services.errors import Unavailable
@@ -27,6 +29,9 @@ LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: 4e9}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
 MOST_CLAIMED = 200
 DRAIN_S = 8.0
+STOP_S = 1.5
+GIVE_UP_S = 10.0
+"""What does not end within so long after its lease was lost is not waited for any more."""
 RETURN_S = 2.0
 """After an outage, other workers have so long to extend leases that ran out in it."""
 
@@ -172,15 +177,19 @@ class Worker:
         self._beat_at = now
         for key, task in list(self._running.items()):
             if key not in held and self._leases[key][1] < began and not task.cancelling():
-                task.cancel()
+                end(task, GIVE_UP_S, partial(self._forget, key))
 
     async def _drain(self) -> None:
-        """Give running tasks a moment, then stop them; their leases are handed back."""
+        """Give running tasks a moment, then stop them; their leases are handed back.
+
+        What does not end is left alone; the process ends without it.
+        """
         if self._running:
             await asyncio.wait(self._running.values(), timeout=DRAIN_S)
-        for task in list(self._running.values()):
-            task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        for key, task in list(self._running.items()):
+            end(task, STOP_S, partial(self._forget, key))
+        while self._running:
+            await asyncio.wait(self._running.values(), timeout=STOP_S / 10)
 
 
 def by_tenant(leases: list[Lease]) -> dict[str, list[Lease]]:
