@@ -148,6 +148,8 @@ class Context:
     request_id: str
     claim: Holder | None = field(default=None, kw_only=True)
     """Of a request with an Idempotency-Key."""
+    left: asyncio.Event | None = field(default=None, kw_only=True)
+    """Of a request that waits: set when its client has gone away."""
 
     @property
     def settings(self) -> Settings:

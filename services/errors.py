@@ -11,6 +11,8 @@
     │   ├── WrongState                                       details: the state
     │   ├── RunIsLive
     │   ├── NameTaken
+    │   ├── ScheduleNameTaken
+    │   ├── TooManyKinds
     │   └── ChangedMeanwhile
     ├── StaleLease                    409 LEASE_LOST
     ├── KeyInFlight                   409 IDEMPOTENCY_IN_FLIGHT
@@ -120,6 +122,14 @@ class NameTaken(Conflict):
     """Another project has this name already."""
 
 
+class ScheduleNameTaken(Conflict):
+    """Another schedule has this name already."""
+
+
+class TooManyKinds(Conflict):
+    """There are 1,000 kinds of jobs already; delete one that is not needed."""
+
+
 class ChangedMeanwhile(Conflict):
     """Someone else changed this at the same moment; look again and repeat."""
 
@@ -221,6 +231,7 @@ CONSTRAINTS: dict[str, type[PraziumError]] = {
     "project_name_key": NameTaken,
     "run_live_key": RunIsLive,
     "run_number_key": ChangedMeanwhile,
+    "schedule_name_key": ScheduleNameTaken,
     "spec_pkey": ChangedMeanwhile,
 }
 

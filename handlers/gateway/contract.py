@@ -110,6 +110,7 @@ class Compiler:
             marks=headers.of_deprecated(raw),
             keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
             kept=raw.get("x-kept", False),
+            waits=raw.get("x-waits", False),
             lane=self._lanes.of(raw, self._media_types(raw)),
         )
 

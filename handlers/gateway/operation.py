@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from generated.models import FieldError
-from handlers.gateway import conditional, idempotency, readers, streams
+from handlers.gateway import conditional, idempotency, leaving, readers, streams
 from handlers.gateway.headers import Headers
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, encoded, send_answer
@@ -119,6 +119,8 @@ class Operation:
     """Whether it takes an Idempotency-Key."""
     kept: bool
     """Whether answers are kept until something is written in the tenant (`x-kept`)."""
+    waits: bool
+    """Whether it waits for something to happen (`x-waits`)."""
     lane: Lane
     """How many of its sort are answered at once."""
 
@@ -179,6 +181,15 @@ class Operation:
         if self.body is not None:
             arguments["body"] = await self.body.read(request, receive)
         request.place.take()
+        if self.waits and isinstance(caller, Context):
+            async with leaving.watched(caller, receive) as watched:
+                return await self._answer(app, watched, arguments, scope)
+        return await self._answer(app, caller, arguments, scope)
+
+    async def _answer(
+        self, app: App, caller: App | Context, arguments: dict[str, Any], scope: Scope
+    ) -> Answer | Response:
+        request: Request = scope["prazium"]
         if self.keyed and isinstance(caller, Context) and idempotency.HEADER in request.headers:
             act = partial(self._replied, app, arguments)
             return await idempotency.act_once(caller, self.id, scope, request, act)

@@ -2,8 +2,8 @@
 
 A process that takes all that comes answers everybody late; one that refuses the excess answers the
 rest in time. Requests hold a place from when they have arrived until their answer is sent, so that
-slow senders hold none. Streams and downloads last, so they have places of their own, as have the
-open operations (health, readiness, the reference), which must answer under any load.
+slow senders hold none. Streams, downloads and what waits last, so they have places of their own, as
+have the open operations (health, readiness, the reference), which must answer under any load.
 """
 
 from collections import defaultdict
@@ -92,4 +92,5 @@ class Lanes:
         """The lane of an operation of the contract, whose answers have these media types."""
         if "x-scope" not in operation:
             return self.open
-        return self.requests if media_types <= {"application/json"} else self.streams
+        lasts = operation.get("x-waits") or not media_types <= {"application/json"}
+        return self.streams if lasts else self.requests

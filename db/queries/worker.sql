@@ -1,0 +1,106 @@
+-- name: see_worker
+-- A worker asks for jobs: it is alive, and does these.
+INSERT INTO job_worker (id, name, kinds, queues)
+VALUES (%(worker_id)s, %(name)s, %(kinds)s, %(queues)s)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    name = excluded.name, kinds = excluded.kinds, queues = excluded.queues, seen_at = now()
+
+-- name: hear_worker
+-- A worker extends its leases: it is alive.
+UPDATE job_worker SET seen_at = now() WHERE id = %(worker_id)s
+
+-- name: forget_workers
+-- Those that have not been heard of for a day.
+DELETE FROM job_worker WHERE seen_at < now() - interval '1 day'
+
+-- name: describe_jobs
+-- What a worker is to know of jobs that it has just begun.
+SELECT run.id AS run_id, run.queue, coalesce(run.tags, '{}') AS tags, run.options, ready.lease_until
+FROM run JOIN ready ON ready.run_id = run.id
+WHERE run.id = ANY(%(job_ids)s)
+
+-- name: hold_jobs
+-- The tasks of jobs that are held under these leases, locked: the runs first, as everyone does.
+WITH lease AS (
+    SELECT * FROM unnest(%(job_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (job_id, token)
+), held AS (
+    SELECT run.id, run.solo, run.queue, run.cost_msat, run.options FROM run
+    WHERE run.id IN (SELECT job_id FROM lease) AND run.kind = 'job' ORDER BY run.id FOR UPDATE
+)
+SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb AS definition,
+       task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
+       coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
+       task.tracestate, held.queue, held.cost_msat,
+       (held.options ->> 'maxCostMsat')::bigint AS max_cost_msat,
+       (SELECT result_hash FROM job_kind WHERE name = substr(task.kind, 5)) AS result_hash
+FROM held JOIN lease ON lease.job_id = held.id
+JOIN ready ON ready.run_id = held.id AND ready.lease_token = lease.token
+JOIN task ON task.run_id = ready.run_id AND task.id = ready.task_id
+WHERE ready.lease_until IS NOT NULL AND NOT task.kind = ANY(%(built_in)s)
+FOR UPDATE OF ready
+
+-- name: extend_leases
+-- How leases stand, in their order; those that are held last for a while again. A locked row is being
+-- recorded and needs no more time; to wait for it could be a deadlock with the end of its run.
+WITH lease AS (
+    SELECT * FROM unnest(%(job_ids)s::text[], %(lease_tokens)s::bigint[]) WITH ORDINALITY
+        AS lease (job_id, token, place)
+), held AS (
+    SELECT lease.place, ready.run_id, ready.task_id, ready.lease_until
+    FROM lease JOIN ready ON ready.run_id = lease.job_id AND ready.lease_token = lease.token
+    JOIN lane ON lane.id = ready.lane
+    WHERE ready.lease_until IS NOT NULL AND NOT lane.kind = ANY(%(built_in)s)
+      AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
+), free AS (
+    SELECT ready.run_id, ready.task_id FROM ready JOIN held USING (run_id, task_id)
+    WHERE ready.lease_until IS NOT NULL
+    FOR UPDATE OF ready SKIP LOCKED
+), extended AS (
+    UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
+    FROM free WHERE ready.run_id = free.run_id AND ready.task_id = free.task_id
+    RETURNING ready.run_id, ready.lease_until
+)
+SELECT lease.job_id,
+       CASE WHEN held.run_id IS NOT NULL THEN 'held'
+            WHEN run.status = 'cancelled' THEN 'cancelled' ELSE 'lost' END AS state,
+       coalesce(extended.lease_until, held.lease_until) AS lease_until
+FROM lease LEFT JOIN held USING (place) LEFT JOIN extended ON extended.run_id = held.run_id
+LEFT JOIN run ON run.id = lease.job_id AND run.kind = 'job'
+ORDER BY lease.place
+
+-- name: release_job
+-- Free again, at once or later, as if it had not been claimed; its lease is held by whoever calls this.
+WITH freed AS (
+    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
+        expires_at = end_by, run_at = CASE WHEN %(delay_seconds)s > 0
+            THEN clock_timestamp() + make_interval(secs => %(delay_seconds)s) END
+    WHERE run_id = %(job_id)s AND task_id = %(task_id)s
+), waiting AS (
+    UPDATE task SET status = 'pending' WHERE run_id = %(job_id)s AND id = %(task_id)s
+)
+UPDATE run SET status = 'queued' WHERE id = %(job_id)s
+
+-- name: get_state
+-- Where a job stands.
+SELECT status, queue FROM run WHERE id = %(job_id)s AND kind = 'job'
+
+-- name: add_costs
+-- What attempts have cost; their leases are held by whoever calls this.
+UPDATE run SET cost_msat = least(cost_msat + item.cost, 9007199254740991)
+FROM unnest(%(job_ids)s::text[], %(costs)s::bigint[]) AS item (job_id, cost)
+WHERE run.id = item.job_id
+
+-- name: set_progress
+-- The last word counts.
+UPDATE run SET progress = %(progress)s WHERE id = %(job_id)s
+
+-- name: last_line
+-- The number of the last line that an attempt wrote into the log.
+SELECT max(seq) FROM job_log
+WHERE run_id = %(job_id)s AND seq > %(after)s AND seq <= %(until)s
+
+-- name: add_lines
+-- Lines of a log behind the last one; the run's lock keeps others out.
+INSERT INTO job_log (run_id, seq, attempt, level, message, at)
+SELECT %(job_id)s, seq, %(attempt)s, level, message, coalesce(at, clock_timestamp())
+FROM json_to_recordset(%(lines)s) AS line (seq bigint, level text, message text, at timestamptz)

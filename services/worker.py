@@ -1,0 +1,217 @@
+"""The tenant's own workers: they claim jobs, and keep them as long as they work on them."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from db.queries import load
+from generated.models import (
+    ClaimedJob,
+    ClaimedJobs,
+    ClaimJobs,
+    ExtendedLease,
+    ExtendedLeases,
+    ExtendLeases,
+)
+from services import worker_kinds
+from services.context import App, Context, system_transaction
+from services.engine import claim
+from services.engine.claim import Lease, TaskRow
+from services.engine.complete import fail_task
+from services.engine.lanes import Heads
+from services.errors import Unavailable
+from services.idempotency import aside
+from services.keys import allow_queues
+from services.kinds import KINDS
+from services.new_jobs import KIND, JobOptions
+from services.worker_jobs import BUILT_IN, release
+
+sql = load("worker")
+
+POLL_S = 1.0
+TENANTS = 1000
+"""So many tenants' heads are kept."""
+
+
+class TenantHeads:
+    """Where the free tasks of each tenant begin, of those that asked last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Heads] = OrderedDict()
+
+    def of(self, tenant_id: str) -> Heads:
+        """The tenant's; new ones begin at the beginning."""
+        heads = self._kept.setdefault(tenant_id, Heads())
+        self._kept.move_to_end(tenant_id)
+        if len(self._kept) > TENANTS:
+            self._kept.popitem(last=False)
+        return heads
+
+    async def close(self) -> None:
+        """They are of no use to another process."""
+        self._kept.clear()
+
+
+class Described(msgspec.Struct, frozen=True):
+    """What a worker is to know of a job beside its task."""
+
+    run_id: str
+    queue: str
+    tags: list[str]
+    options: JobOptions
+    lease_until: datetime
+
+
+async def claim_jobs(ctx: Context, wanted: ClaimJobs) -> ClaimedJobs:
+    """Jobs for a worker, as soon as there is one or empty when its patience ends.
+
+    Whoever has gone away gets none, and what was claimed for them is given back.
+
+    Raises: Forbidden for a queue that is not the key's, or for a kind of Prazium's own.
+    """
+    allow_queues(ctx.actor, wanted.queues)
+    for kind in wanted.kinds:
+        worker_kinds.refuse_own(kind)
+    worker_id = ctx.new_id("wrk") if wanted.worker_id is UNSET else wanted.worker_id
+    assert isinstance(worker_id, str)
+    await see(ctx, worker_id, wanted)
+    return ClaimedJobs(worker_id=worker_id, jobs=await waited(ctx, worker_id, wanted))
+
+
+async def see(ctx: Context, worker_id: str, wanted: ClaimJobs) -> None:
+    """Note who asks. No read shows it, so what is kept of reads stays good."""
+    name = None if isinstance(wanted.name, UnsetType) else wanted.name
+    async with aside(ctx) as tx:
+        await tx.run(
+            sql.see_worker,
+            worker_id=worker_id,
+            name=name,
+            kinds=wanted.kinds,
+            queues=wanted.queues,
+        )
+
+
+async def waited(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:
+    """Claim, again at every hint and at the poll floor, until there is something."""
+    keys = [f"{ctx.actor.tenant_id}/{KIND}.{kind}" for kind in wanted.kinds]
+    patience_ends = time.monotonic() + (wanted.wait_seconds or 0)
+    left = ctx.left or asyncio.Event()
+    with ctx.app.hints.subscribe("ready", *keys) as hint:
+        while not (ctx.app.draining.is_set() or left.is_set()):
+            hint.clear()
+            if jobs := await claimed(ctx, worker_id, wanted):
+                return jobs
+            left_s = patience_ends - time.monotonic()
+            if left_s <= 0:
+                break
+            await first_of((hint, ctx.app.draining, left), min(left_s, POLL_S))
+    return []
+
+
+async def first_of(events: Iterable[asyncio.Event], seconds: float) -> None:
+    """Wait for the first of the events, but not longer."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+async def claimed(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:
+    """What there is now, begun. A claim waits for no lock, so it has a transaction of its own.
+
+    Raises: Unavailable; what was claimed is given back then, or its lease runs out.
+    """
+    heads = ctx.app.opened.get(TenantHeads, TenantHeads).of(ctx.actor.tenant_id)
+    async with aside(ctx) as tx:
+        leases = await claim.claim(
+            tx,
+            heads,
+            worker_id=worker_id,
+            kinds=[f"{KIND}.{kind}" for kind in wanted.kinds],
+            slots=wanted.limit or 1,
+            lease_seconds=wanted.lease_seconds or 30,
+            queues=wanted.queues,
+        )
+    if not leases:
+        return []
+    try:
+        return await begun(ctx, leases)
+    except Unavailable:
+        with suppress(Unavailable):
+            async with ctx.transaction(at_once=True) as tx:
+                await claim.give_back(tx, leases)
+        raise
+
+
+async def begun(ctx: Context, leases: list[Lease]) -> list[ClaimedJob]:
+    """Begin what was claimed: the jobs that are to be done, if there is anyone left to do them."""
+    async with ctx.transaction(at_once=True) as tx:
+        tasks = await claim.begin(tx, leases)
+        for task in [task for task in tasks if task.refusal]:
+            assert task.refusal is not None
+            await fail_task(tx, KINDS, task, task.refusal)
+            tasks.remove(task)
+        found = await tx.all(sql.describe_jobs, Described, job_ids=[t.run_id for t in tasks])
+    about = {one.run_id: one for one in found}
+    if ctx.left and ctx.left.is_set() and not ctx.claim:  # with a key, the answer is kept
+        await give_back(ctx, tasks)
+        return []
+    return [claimed_job(task, about[task.run_id]) for task in tasks]
+
+
+async def give_back(ctx: Context, tasks: list[TaskRow]) -> None:
+    """Nobody is there any more for whom these were begun."""
+    async with ctx.transaction(at_once=True) as tx:
+        for task in tasks:
+            await release(tx, task, 0)
+
+
+def claimed_job(task: TaskRow, about: Described) -> ClaimedJob:
+    """A job as its worker sees it."""
+    return ClaimedJob(
+        job_id=task.run_id,
+        lease_token=task.lease_token,
+        lease_until=about.lease_until,
+        kind=task.kind.removeprefix(f"{KIND}."),
+        queue=about.queue,
+        input=task.definition,
+        attempt=task.attempt,
+        max_attempts=task.max_attempts,
+        idempotency_token=task.id,
+        timeout_seconds=about.options.timeout_seconds,
+        deadline=about.options.deadline,
+        tags=about.tags,
+        metadata=about.options.metadata,
+        traceparent=task.traceparent,
+    )
+
+
+async def extend_leases(ctx: Context, working: ExtendLeases) -> ExtendedLeases:
+    """Keep what a worker works on; what it does not hold any more, it is told."""
+    queues = None if ctx.actor.queues is None else sorted(ctx.actor.queues)
+    async with aside(ctx) as tx:
+        await tx.run(sql.hear_worker, worker_id=working.worker_id)
+        leases = await tx.all(
+            sql.extend_leases,
+            ExtendedLease,
+            job_ids=[lease.job_id for lease in working.leases],
+            lease_tokens=[lease.lease_token for lease in working.leases],
+            lease_seconds=working.lease_seconds or 30,
+            queues=queues,
+            built_in=BUILT_IN,
+        )
+    return ExtendedLeases(leases=leases)
+
+
+async def forget(app: App) -> None:
+    """Forget workers that have not been heard of for a day."""
+    async with system_transaction(app) as tx:
+        await tx.run(sql.forget_workers)
