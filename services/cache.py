@@ -17,8 +17,9 @@ import struct
 import time
 import zlib
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass, replace
 from typing import Literal, Protocol
+
+import msgspec
 
 SLOTS = 65_536
 TTL_S = 5.0
@@ -82,8 +83,7 @@ def slot(tenant_id: str) -> int:
     return zlib.crc32(tenant_id.encode()) % SLOTS
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An answer, the generation it was read under, and until when it is kept."""
 
     content: bytes
@@ -92,8 +92,7 @@ class Entry:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """What is noted before a read so that its answer can be kept, and what the second level has.
 
     Attributes:
@@ -235,7 +234,7 @@ class Cache:
         self.counts["shared", "hit" if found else "miss"] += 1
         if found is not None:
             self._keep(note, found)
-        return replace(note, place=place, shared=generation, found=found)
+        return msgspec.structs.replace(note, place=place, shared=generation, found=found)
 
     def _keep(self, note: Note, entry: Entry) -> None:
         if not self.trusted:

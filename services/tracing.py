@@ -18,6 +18,8 @@ MEMBER = re.compile(
     r"(?:[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
     r"=[ -+\--<>-~]{0,255}[!-+\--<>-~]"
 )
+ODD = 1 << 64 | 1
+"""Ids that end in an odd digit are never all zero."""
 MAX_MEMBERS = 32
 MAX_STATE = 512
 
@@ -64,7 +66,8 @@ CURRENT: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B0
 
 def begun() -> Trace:
     """A new trace."""
-    return Trace(f"{random.getrandbits(128) or 1:032x}", new_span_id())
+    digits = f"{random.getrandbits(192) | ODD:048x}"
+    return Trace(digits[:32], digits[32:])
 
 
 def continued(parent: Trace) -> Trace:

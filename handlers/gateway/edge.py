@@ -25,7 +25,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = scope["prazium"] = Request(scope, send)
+        request = scope["prazium"] = Request(scope)
+        request.send = send
         app = scope["state"]["app"]
         tracing.enter(app, request, scope)
 

@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from types import ModuleType
@@ -30,6 +30,8 @@ from services.schemas import Json, Schemas, escaped, field_error, field_errors, 
 
 MAX_BODY = 1024 * 1024
 MAX_PAIRS = 100
+SHORT, KNOWN = 200, 100
+"""Of query strings of so many bytes so many are remembered per operation."""
 BODY_S = 10.0
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 NUMBER = re.compile(rf"{INTEGER.pattern}(\.[0-9]{{1,30}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII)
@@ -65,6 +67,10 @@ class Parameter:
         if not self.validator.is_valid(checked):
             found.extend(field_errors(self.validator, checked, f"/{self.name}"))
         return value
+
+    def in_query(self, text: str | None, found: list[FieldError]) -> Any:
+        """The value of what stands once in the query string, or not at all."""
+        return self.default if text is None and not self.required else self.value(text, found)
 
     def header(self, request: Request, found: list[FieldError]) -> Any:
         """The value of the only header of this name."""
@@ -169,6 +175,8 @@ class Parameters:
     header: tuple[Parameter, ...]
     gateway: tuple[Parameter, ...]
     """Headers that the gateway obeys (`x-gateway` in the contract); no handler takes them."""
+    _known: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    """What short query strings were found to say: clients ask the same again and again."""
 
     def read(self, scope: Scope, request: Request) -> dict[str, Any]:
         """The handler's arguments.
@@ -179,11 +187,8 @@ class Parameters:
         in_path = scope["path_params"]
         arguments = {p.argument: p.value(in_path[p.name], found) for p in self.path}
         raw = scope["query_string"]
-        given = self._query(raw, found) if raw else {}
-        for name, p in self.query.items():
-            text = given.get(name)
-            absent = text is None and not p.required
-            arguments[p.argument] = p.default if absent else p.value(text, found)
+        known = self._known.get(raw)
+        arguments |= self._in_query(raw, found) if known is None else known
         for p in self.header:
             arguments[p.argument] = p.header(request, found)
         self._check(request, found)
@@ -204,6 +209,17 @@ class Parameters:
     def _check(self, request: Request, found: list[FieldError]) -> None:
         for p in self.gateway:
             p.header(request, found)
+
+    def _in_query(self, raw: bytes, found: list[FieldError]) -> dict[str, Any]:
+        """The arguments of a query string; of one that is right they are remembered."""
+        before = len(found)
+        given = self._query(raw, found) if raw else {}
+        arguments = {
+            p.argument: p.in_query(given.get(name), found) for name, p in self.query.items()
+        }
+        if len(found) == before and len(raw) <= SHORT and len(self._known) < KNOWN:
+            self._known[raw] = arguments
+        return arguments
 
     def _query(self, raw: bytes, found: list[FieldError]) -> dict[str, str]:
         given: dict[str, str] = {}

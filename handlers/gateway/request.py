@@ -46,8 +46,8 @@ class Request:
         "whole",
     )
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.send = send
+    def __init__(self, scope: Scope) -> None:
+        self.send: Send
         self.whole: Whole | None = scope.get(WHOLE)
         pairs = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
