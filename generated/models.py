@@ -81,6 +81,32 @@ class RunAdvanced(Struct, kw_only=True):
     status: str
 
 
+class RunSignalled(Struct, kw_only=True):
+    """
+    A signal was sent to the run.
+    """
+
+    name: str
+
+
+class TaskMapped(Struct, kw_only=True):
+    """
+    A map began; each item of its list is a task now.
+    """
+
+    slug: str
+    items: int
+
+
+class TaskAnswered(Struct, kw_only=True):
+    """
+    Someone answered a task that waited for it.
+    """
+
+    slug: str
+    by: str
+
+
 class FileCreated(Struct, kw_only=True):
     """
     A task wrote a new file.
@@ -564,9 +590,11 @@ class TaskStatus(StrEnum):
     """
 
     pending = "pending"
+    waiting = "waiting"
     running = "running"
     succeeded = "succeeded"
     failed = "failed"
+    skipped = "skipped"
     cancelled = "cancelled"
 
 
@@ -706,10 +734,15 @@ class EventType(StrEnum):
     run_created = "RUN_CREATED"
     run_planned = "RUN_PLANNED"
     run_advanced = "RUN_ADVANCED"
+    run_signalled = "RUN_SIGNALLED"
     run_completed = "RUN_COMPLETED"
     task_started = "TASK_STARTED"
     task_retried = "TASK_RETRIED"
     task_completed = "TASK_COMPLETED"
+    task_waiting = "TASK_WAITING"
+    task_mapped = "TASK_MAPPED"
+    task_answered = "TASK_ANSWERED"
+    task_reopened = "TASK_REOPENED"
     file_created = "FILE_CREATED"
     file_modified = "FILE_MODIFIED"
     file_deleted = "FILE_DELETED"
@@ -720,6 +753,12 @@ class EventType(StrEnum):
     job_progressed = "JOB_PROGRESSED"
     job_released = "JOB_RELEASED"
     job_retried = "JOB_RETRIED"
+    schedule_created = "SCHEDULE_CREATED"
+    schedule_updated = "SCHEDULE_UPDATED"
+    schedule_paused = "SCHEDULE_PAUSED"
+    schedule_resumed = "SCHEDULE_RESUMED"
+    schedule_skipped = "SCHEDULE_SKIPPED"
+    schedule_deleted = "SCHEDULE_DELETED"
 
 
 class Event(Struct, kw_only=True):
@@ -869,6 +908,604 @@ class FileContent(Struct, kw_only=True):
     size: int
 
 
+class JobStatus(StrEnum):
+    """
+    Where the job stands (see docs/state-machines.md). A job whose time is ahead is queued too.
+    """
+
+    queued = "queued"
+    running = "running"
+    succeeded = "succeeded"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+class JobSummary(Struct, kw_only=True):
+    """
+    A job in a list.
+    """
+
+    id: str
+    kind: str
+    queue: str
+    priority: int
+    status: JobStatus
+    attempt: int
+    tags: list[str]
+    error: Failure | None
+    schedule_id: str | None = field(name="scheduleId")
+    run_at: datetime | None = field(name="runAt")
+    created_at: datetime = field(name="createdAt")
+    started_at: datetime | None = field(name="startedAt")
+    completed_at: datetime | None = field(name="completedAt")
+
+
+class CursorPagination(Struct, kw_only=True):
+    """
+    How to go on in a list that is too long to be counted.
+    """
+
+    limit: int
+    next_cursor: str | None = field(name="nextCursor")
+    has_more: bool = field(name="hasMore")
+
+
+class Concurrency(Struct, kw_only=True):
+    """
+    How many jobs with the same key may run at once; the newest limit counts.
+    """
+
+    key: str
+    limit: int
+
+
+class Backoff(StrEnum):
+    """
+    How the pauses between attempts grow.
+    """
+
+    exponential = "exponential"
+    linear = "linear"
+    constant = "constant"
+
+
+class RetryPolicy(Struct, kw_only=True):
+    """
+    How often and when a failed attempt is followed by another.
+    """
+
+    max_attempts: int | UnsetType = field(name="maxAttempts", default=3)
+    backoff: Backoff | UnsetType = Backoff.exponential
+    base_seconds: float | UnsetType = field(name="baseSeconds", default=1)
+    cap_seconds: float | UnsetType = field(name="capSeconds", default=600)
+    jitter: bool | UnsetType = True
+    non_retryable: list[str] | UnsetType = field(name="nonRetryable", default=UNSET)
+
+
+class Replay(StrEnum):
+    """
+    What follows the loss of a worker: another attempt (safe), the failure of the job (never), or the failure for someone to retry (ask).
+    """
+
+    safe = "safe"
+    never = "never"
+    ask = "ask"
+
+
+class NewJob(Struct, kw_only=True):
+    """
+    What is to be done, and how.
+    """
+
+    kind: str
+    input: dict[str, Any] | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    run_at: datetime | UnsetType = field(name="runAt", default=UNSET)
+    delay_seconds: int | UnsetType = field(name="delaySeconds", default=UNSET)
+    dedupe_key: str | UnsetType = field(name="dedupeKey", default=UNSET)
+    concurrency: Concurrency | UnsetType = UNSET
+    timeout_seconds: int | UnsetType = field(name="timeoutSeconds", default=UNSET)
+    queue_timeout_seconds: int | UnsetType = field(name="queueTimeoutSeconds", default=UNSET)
+    deadline: datetime | UnsetType = UNSET
+    retry: RetryPolicy | UnsetType = UNSET
+    replay: Replay | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    max_cost_msat: int | UnsetType = field(name="maxCostMsat", default=UNSET)
+
+
+class CreatedJob(Struct, kw_only=True):
+    """
+    A job that was asked for.
+    """
+
+    id: str
+    status: JobStatus
+    deduplicated: bool
+    created_at: datetime = field(name="createdAt")
+
+
+class NewJobs(Struct, kw_only=True):
+    """
+    Jobs to be created together.
+    """
+
+    jobs: list[NewJob]
+
+
+class ItemError(Struct, kw_only=True):
+    """
+    Why one item of many was refused.
+    """
+
+    code: ErrorCode
+    message: str
+    details: list[FieldError] | UnsetType = UNSET
+
+
+class CreatedItem(Struct, kw_only=True):
+    """
+    What became of one job of many.
+    """
+
+    index: int
+    job: CreatedJob | None
+    error: ItemError | None
+
+
+class CreatedJobs(Struct, kw_only=True):
+    """
+    What became of jobs that were to be created together.
+    """
+
+    created: int
+    deduplicated: int
+    refused: int
+    items: list[CreatedItem]
+
+
+class JobFilter(Struct, kw_only=True):
+    """
+    Which jobs; all of what is given must fit, and something must be given.
+    """
+
+    job_ids: list[str] | UnsetType = field(name="jobIds", default=UNSET)
+    status: JobStatus | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    kind: str | UnsetType = UNSET
+    tag: str | UnsetType = UNSET
+    schedule_id: str | UnsetType = field(name="scheduleId", default=UNSET)
+    created_after: datetime | UnsetType = field(name="createdAfter", default=UNSET)
+    created_before: datetime | UnsetType = field(name="createdBefore", default=UNSET)
+
+
+class ChangeJobs(Struct, kw_only=True):
+    """
+    Jobs that are to be changed together.
+    """
+
+    filter: JobFilter
+    limit: int | UnsetType = 10000
+
+
+class ChangedJobs(Struct, kw_only=True):
+    """
+    What a change of many jobs did.
+    """
+
+    matched: int
+    changed: int
+    more: bool
+
+
+class Progress(Struct, kw_only=True):
+    """
+    How far the work is, in the worker's words.
+    """
+
+    percent: float
+    message: str | UnsetType = UNSET
+
+
+class Job(Struct, kw_only=True):
+    """
+    One thing to be done, and how far it is.
+    """
+
+    id: str
+    kind: str
+    input: dict[str, Any]
+    queue: str
+    priority: int
+    status: JobStatus
+    attempt: int
+    retry: RetryPolicy
+    replay: Replay
+    run_at: datetime | None = field(name="runAt")
+    dedupe_key: str | None = field(name="dedupeKey")
+    concurrency: Concurrency | None
+    timeout_seconds: int | None = field(name="timeoutSeconds")
+    queue_timeout_seconds: int | None = field(name="queueTimeoutSeconds")
+    deadline: datetime | None
+    tags: list[str]
+    metadata: dict[str, str]
+    max_cost_msat: int | None = field(name="maxCostMsat")
+    cost_msat: int = field(name="costMsat")
+    progress: Progress | None
+    result: Any
+    result_size: int | None = field(name="resultSize")
+    error: Failure | None
+    next_attempt_at: datetime | None = field(name="nextAttemptAt")
+    worker_id: str | None = field(name="workerId")
+    schedule_id: str | None = field(name="scheduleId")
+    created_at: datetime = field(name="createdAt")
+    started_at: datetime | None = field(name="startedAt")
+    completed_at: datetime | None = field(name="completedAt")
+    request_id: str | UnsetType = field(name="requestId", default=UNSET)
+    trace_id: str | UnsetType = field(name="traceId", default=UNSET)
+
+
+class JobState(Struct, kw_only=True):
+    """
+    A job's id and state.
+    """
+
+    id: str
+    status: JobStatus
+
+
+class LogLevel(StrEnum):
+    """
+    How serious a line is.
+    """
+
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
+class LogLine(Struct, kw_only=True):
+    """
+    One line of a job's log.
+    """
+
+    seq: int
+    attempt: int
+    level: LogLevel
+    message: str
+    at: datetime
+
+
+class CatchUp(StrEnum):
+    """
+    What becomes of times that passed while nothing could run or the schedule was paused; none, only the last, or all are made up for.
+    """
+
+    none = "none"
+    one = "one"
+    all = "all"
+
+
+class Overlap(StrEnum):
+    """
+    Whether a job is created although the last one has not ended. With `skip`, `catchUp` all is as one.
+    """
+
+    allow = "allow"
+    skip = "skip"
+
+
+class JobTemplate(Struct, kw_only=True):
+    """
+    The job that a schedule creates.
+    """
+
+    kind: str
+    input: dict[str, Any] | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    concurrency: Concurrency | UnsetType = UNSET
+    timeout_seconds: int | UnsetType = field(name="timeoutSeconds", default=UNSET)
+    queue_timeout_seconds: int | UnsetType = field(name="queueTimeoutSeconds", default=UNSET)
+    retry: RetryPolicy | UnsetType = UNSET
+    replay: Replay | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    max_cost_msat: int | UnsetType = field(name="maxCostMsat", default=UNSET)
+
+
+class Schedule(Struct, kw_only=True):
+    """
+    A job that is created again and again.
+    """
+
+    id: str
+    name: str
+    cron: str
+    time_zone: str = field(name="timeZone")
+    catch_up: CatchUp = field(name="catchUp")
+    catch_up_limit: int = field(name="catchUpLimit")
+    overlap: Overlap
+    paused: bool
+    job: JobTemplate
+    last_run_at: datetime | None = field(name="lastRunAt")
+    last_job_id: str | None = field(name="lastJobId")
+    next_runs: list[datetime] = field(name="nextRuns")
+    created_at: datetime = field(name="createdAt")
+    updated_at: datetime = field(name="updatedAt")
+
+
+class NewSchedule(Struct, kw_only=True):
+    """
+    What is to be done again and again, and when. Without them, `timeZone` is UTC, `catchUp` one, `catchUpLimit` 100 and `overlap` allow.
+    """
+
+    name: str
+    cron: str
+    job: JobTemplate
+    time_zone: str | UnsetType = field(name="timeZone", default=UNSET)
+    catch_up: CatchUp | UnsetType = field(name="catchUp", default=UNSET)
+    catch_up_limit: int | UnsetType = field(name="catchUpLimit", default=UNSET)
+    overlap: Overlap | UnsetType = UNSET
+    paused: bool | UnsetType = UNSET
+
+
+class UpdateSchedule(Struct, kw_only=True):
+    """
+    What of a schedule is to change.
+    """
+
+    name: str | UnsetType = UNSET
+    cron: str | UnsetType = UNSET
+    time_zone: str | UnsetType = field(name="timeZone", default=UNSET)
+    catch_up: CatchUp | UnsetType = field(name="catchUp", default=UNSET)
+    catch_up_limit: int | UnsetType = field(name="catchUpLimit", default=UNSET)
+    overlap: Overlap | UnsetType = UNSET
+    job: JobTemplate | UnsetType = UNSET
+
+
+class Kind(Struct, kw_only=True):
+    """
+    A kind of job.
+    """
+
+    kind: str
+    description: str
+    built_in: bool = field(name="builtIn")
+    input_schema: dict[str, Any] = field(name="inputSchema")
+    result_schema: dict[str, Any] | None = field(name="resultSchema")
+    created_at: datetime | None = field(name="createdAt")
+    updated_at: datetime | None = field(name="updatedAt")
+
+
+class RegisterKind(Struct, kw_only=True):
+    """
+    What a kind is.
+    """
+
+    description: str
+    input_schema: dict[str, Any] = field(name="inputSchema")
+    result_schema: dict[str, Any] | UnsetType = field(name="resultSchema", default=UNSET)
+
+
+class ClaimJobs(Struct, kw_only=True):
+    """
+    What a worker can take.
+    """
+
+    queues: list[str]
+    kinds: list[str]
+    worker_id: str | UnsetType = field(name="workerId", default=UNSET)
+    name: str | UnsetType = UNSET
+    limit: int | UnsetType = 1
+    wait_seconds: int | UnsetType = field(name="waitSeconds", default=0)
+    lease_seconds: int | UnsetType = field(name="leaseSeconds", default=30)
+
+
+class ClaimedJob(Struct, kw_only=True):
+    """
+    A job to be done, under a lease.
+    """
+
+    job_id: str = field(name="jobId")
+    lease_token: int = field(name="leaseToken")
+    lease_until: datetime = field(name="leaseUntil")
+    kind: str
+    queue: str
+    input: dict[str, Any]
+    attempt: int
+    max_attempts: int = field(name="maxAttempts")
+    idempotency_token: str = field(name="idempotencyToken")
+    timeout_seconds: int | None = field(name="timeoutSeconds")
+    deadline: datetime | None
+    tags: list[str]
+    metadata: dict[str, str]
+    traceparent: str | None
+
+
+class ClaimedJobs(Struct, kw_only=True):
+    """
+    What a worker is to do.
+    """
+
+    worker_id: str = field(name="workerId")
+    jobs: list[ClaimedJob]
+
+
+class JobLease(Struct, kw_only=True):
+    """
+    The right to work on a job.
+    """
+
+    job_id: str = field(name="jobId")
+    lease_token: int = field(name="leaseToken")
+
+
+class ExtendLeases(Struct, kw_only=True):
+    """
+    What a worker is at.
+    """
+
+    worker_id: str = field(name="workerId")
+    leases: list[JobLease]
+    lease_seconds: int | UnsetType = field(name="leaseSeconds", default=30)
+
+
+class LeaseState(StrEnum):
+    """
+    How a lease stands: held, the job was cancelled, or it is lost to another worker or an end.
+    """
+
+    held = "held"
+    cancelled = "cancelled"
+    lost = "lost"
+
+
+class ExtendedLease(Struct, kw_only=True):
+    """
+    One lease, and how it stands.
+    """
+
+    job_id: str = field(name="jobId")
+    state: LeaseState
+    lease_until: datetime | None = field(name="leaseUntil")
+
+
+class ExtendedLeases(Struct, kw_only=True):
+    """
+    Leases, in the order of the request.
+    """
+
+    leases: list[ExtendedLease]
+
+
+class JobCompletion(Struct, kw_only=True):
+    """
+    What came of one job.
+    """
+
+    job_id: str = field(name="jobId")
+    lease_token: int = field(name="leaseToken")
+    result: Any | UnsetType = UNSET
+    cost_msat: int | UnsetType = field(name="costMsat", default=UNSET)
+
+
+class CompleteJobs(Struct, kw_only=True):
+    """
+    What came of many jobs.
+    """
+
+    completions: list[JobCompletion]
+
+
+class CompletionOutcome(StrEnum):
+    """
+    What became of a completion: recorded (done), its lease is lost (stale), or its result is refused and the lease goes on.
+    """
+
+    done = "done"
+    stale = "stale"
+    refused = "refused"
+
+
+class CompletedJob(Struct, kw_only=True):
+    """
+    What became of one completion.
+    """
+
+    job_id: str = field(name="jobId")
+    outcome: CompletionOutcome
+    error: ItemError | None
+
+
+class CompletedJobs(Struct, kw_only=True):
+    """
+    What became of many completions, in the order of the request.
+    """
+
+    items: list[CompletedJob]
+
+
+class CompleteJob(Struct, kw_only=True):
+    """
+    What came of the job.
+    """
+
+    lease_token: int = field(name="leaseToken")
+    result: Any | UnsetType = UNSET
+    cost_msat: int | UnsetType = field(name="costMsat", default=UNSET)
+
+
+class JobError(Struct, kw_only=True):
+    """
+    Why an attempt failed.
+    """
+
+    code: str
+    message: str
+
+
+class FailJob(Struct, kw_only=True):
+    """
+    Why the attempt failed, and whether another makes sense.
+    """
+
+    lease_token: int = field(name="leaseToken")
+    error: JobError
+    retryable: bool | UnsetType = True
+    retry_after_seconds: float | UnsetType = field(name="retryAfterSeconds", default=UNSET)
+    cost_msat: int | UnsetType = field(name="costMsat", default=UNSET)
+
+
+class ReportProgress(Struct, kw_only=True):
+    """
+    How far the work is.
+    """
+
+    lease_token: int = field(name="leaseToken")
+    percent: float
+    message: str | UnsetType = UNSET
+
+
+class NewLogLine(Struct, kw_only=True):
+    """
+    A line for a job's log.
+    """
+
+    message: str
+    level: LogLevel | UnsetType = UNSET
+    at: datetime | UnsetType = UNSET
+
+
+class AppendJobLogs(Struct, kw_only=True):
+    """
+    Lines for a job's log.
+    """
+
+    lease_token: int = field(name="leaseToken")
+    lines: list[NewLogLine]
+
+
+class AppendedJobLogs(Struct, kw_only=True):
+    """
+    How long the log is now.
+    """
+
+    stored: int
+    last_seq: int = field(name="lastSeq")
+
+
+class ReleaseJob(Struct, kw_only=True):
+    """
+    Which lease is handed back.
+    """
+
+    lease_token: int = field(name="leaseToken")
+    delay_seconds: int | UnsetType = field(name="delaySeconds", default=0)
+
+
 class HealthStatus(StrEnum):
     """
     How something is.
@@ -969,6 +1606,37 @@ class Outcome(StrEnum):
     cancelled = "cancelled"
 
 
+class TaskOutcome(StrEnum):
+    """
+    How a task ended. One that could never run any more was skipped.
+    """
+
+    succeeded = "succeeded"
+    failed = "failed"
+    skipped = "skipped"
+    cancelled = "cancelled"
+
+
+class WaitReason(StrEnum):
+    """
+    What a task waits for: a time, a signal, an answer, or another run.
+    """
+
+    timer = "timer"
+    signal = "signal"
+    answer = "answer"
+    run = "run"
+
+
+class SkipReason(StrEnum):
+    """
+    Why a time has no job: the last job had not ended (overlap), or it passed while nothing could run (late).
+    """
+
+    overlap = "overlap"
+    late = "late"
+
+
 class HttpMethod(StrEnum):
     """
     How to call.
@@ -1047,8 +1715,29 @@ class TaskCompleted(Struct, kw_only=True):
     A task ended.
     """
 
-    status: Outcome
+    status: TaskOutcome
     error: Failure | UnsetType = UNSET
+
+
+class TaskWaiting(Struct, kw_only=True):
+    """
+    A task waits, and no worker is at it.
+    """
+
+    slug: str
+    reason: WaitReason
+    name: str | UnsetType = UNSET
+    until: datetime | UnsetType = UNSET
+    run_id: str | UnsetType = field(name="runId", default=UNSET)
+
+
+class TaskReopened(Struct, kw_only=True):
+    """
+    A task that had ended is to be done again, or one that it had kept from running may run again.
+    """
+
+    slug: str
+    previous_status: TaskOutcome = field(name="previousStatus")
 
 
 class BranchMerged(Struct, kw_only=True):
@@ -1084,6 +1773,59 @@ class JobRetried(Struct, kw_only=True):
     """
 
     previous_status: Outcome = field(name="previousStatus")
+
+
+class ScheduleCreated(Struct, kw_only=True):
+    """
+    A schedule was created; an event of the tenant, outside any run.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+    name: str
+
+
+class ScheduleUpdated(Struct, kw_only=True):
+    """
+    A schedule was changed.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+    fields: list[str]
+
+
+class SchedulePaused(Struct, kw_only=True):
+    """
+    A schedule creates no jobs until it is resumed.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+
+
+class ScheduleResumed(Struct, kw_only=True):
+    """
+    A schedule creates jobs again.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+
+
+class ScheduleSkipped(Struct, kw_only=True):
+    """
+    A time of a schedule came, and no job was created for it and those that had passed before.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+    scheduled_for: datetime = field(name="scheduledFor")
+    reason: SkipReason
+
+
+class ScheduleDeleted(Struct, kw_only=True):
+    """
+    A schedule was deleted.
+    """
+
+    schedule_id: str = field(name="scheduleId")
+    name: str
 
 
 class HttpJobInput(Struct, kw_only=True):

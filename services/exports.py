@@ -29,8 +29,8 @@ from services.builds.build import failures
 from services.context import Actor, App, Context, new_id, system_transaction
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, EndedRun, Kind
-from services.engine.graph import NewTask, add_tasks
+from services.engine.kind import Completion, EndedRun, Kind
+from services.engine.graph.adding import NewTask, add_tasks
 from services.errors import Gone, NotFound, StorageUnavailable, WrongState
 from services.pages import Page, page_of
 from services.projects import require
@@ -161,6 +161,8 @@ def slug(name: str) -> str:
 def packing_task() -> NewTask:
     """The only task of an export's run."""
     return NewTask(
+        key="pack",
+        slug="pack",
         kind="export.pack",
         sequence=0,
         priority=PRIORITY,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services import builds, exports, job_kinds
-from services.engine.complete import Kind
+from services.engine.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
     "build": builds.KIND,

@@ -24,8 +24,9 @@ from generated.models import (
 from services import agents, builds
 from services.adapters.agents import Brief
 from services.context import Context
-from services.engine import complete, events
-from services.engine.graph import add_tasks
+from services.engine import events
+from services.engine.ending import end_run
+from services.engine.graph.adding import add_tasks
 from services.errors import NotFound, PraziumError, WrongState
 from services.pages import Page, page_of
 from services.projects import refusal, require
@@ -131,7 +132,7 @@ async def cancel_run(ctx: Context, project_id: str, run_id: str) -> RunState:
     """
     async with ctx.transaction() as tx:
         await require_run(tx, project_id, run_id)
-        if not await complete.end_run(tx, builds.KIND, run_id, Outcome.cancelled, None):
+        if not await end_run(tx, {"build": builds.KIND}, run_id, Outcome.cancelled, None):
             status = await tx.value(sql.get_state, project_id=project_id, run_id=run_id)
             raise WrongState("run", status, [str(state) for state in LIVE])
     return RunState(id=run_id, status=RunStatus.cancelled)

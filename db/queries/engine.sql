@@ -15,32 +15,6 @@ FROM numbered, jsonb_array_elements(%(events)s) WITH ORDINALITY AS items (item, 
 INSERT INTO event (id, project_id, type, payload)
 VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 
--- name: create_tasks
--- Steps of a run, with what each waits for; those that wait for nothing are ready.
-WITH item AS (
-    SELECT * FROM json_to_recordset(%(tasks)s) AS item (
-        id text, kind text, slug text, sequence integer, lane bigint, queue text, priority integer,
-        definition jsonb, branch_name text, unmet integer, max_attempts integer)
-), queues AS (
-    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
-), lanes AS (
-    INSERT INTO lane (id, queue, kind, priority)
-    SELECT DISTINCT lane, queue, kind, priority FROM item ORDER BY lane
-    ON CONFLICT DO NOTHING
-), counted AS (
-    UPDATE run SET open_tasks = open_tasks + (SELECT count(*) FROM item) WHERE id = %(run_id)s
-), tasks AS (
-    INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, branch_name, unmet, max_attempts)
-    SELECT %(run_id)s, id, kind, slug, sequence, lane, definition, branch_name, unmet, max_attempts
-    FROM item
-), dependencies AS (
-    INSERT INTO task_dependency (run_id, task_id, depends_on)
-    SELECT %(run_id)s, task_id, depends_on
-    FROM json_to_recordset(%(dependencies)s) AS item (task_id text, depends_on text)
-)
-INSERT INTO ready (run_id, task_id, lane)
-SELECT %(run_id)s, id, lane FROM item WHERE unmet = 0 ORDER BY sequence
-
 -- name: enqueue_runs
 -- Solo runs: each with its one task, ready now or later, and its first event. One whose key a live
 -- run has already is left out.
@@ -141,13 +115,14 @@ WITH claimed AS (
     WHERE ready.lease_token = claimed.lease_token AND ready.lease_until IS NOT NULL
     FOR UPDATE OF ready
 ), begun AS (
-    UPDATE task SET status = 'running', attempt = fenced.attempt,
-        started_at = coalesce(started_at, clock_timestamp())
+    UPDATE task SET status = CASE WHEN form IS NULL THEN 'running' ELSE status END,
+        attempt = fenced.attempt, started_at = coalesce(started_at, clock_timestamp())
     FROM fenced
-    WHERE task.run_id = fenced.run_id AND task.id = fenced.task_id AND task.status IN ('pending', 'running')
+    WHERE task.run_id = fenced.run_id AND task.id = fenced.task_id
+      AND task.status IN ('pending', 'waiting', 'running')
     RETURNING task.*, fenced.lease_token, fenced.interrupted, fenced.event_id
 ), counted AS (
-    SELECT run_id, count(*) FILTER (WHERE attempt <= max_attempts) AS events FROM begun GROUP BY run_id
+    SELECT run_id, count(*) FILTER (WHERE attempt <= max_attempts AND form IS NULL) AS events FROM begun GROUP BY run_id
 ), moved AS (
     UPDATE run SET next_seq = run.next_seq + counted.events,
         status = CASE run.status WHEN 'queued' THEN 'running' ELSE run.status END,
@@ -161,11 +136,14 @@ WITH claimed AS (
            moved.first - 1 + row_number() OVER (PARTITION BY begun.run_id ORDER BY begun.sequence),
            begun.id, 'task.started', jsonb_build_object('slug', begun.slug, 'attempt', begun.attempt),
            begun.request_id, substr(begun.traceparent, 4, 32)
-    FROM begun JOIN moved ON moved.id = begun.run_id WHERE begun.attempt <= begun.max_attempts
+    FROM begun JOIN moved ON moved.id = begun.run_id
+    WHERE begun.attempt <= begun.max_attempts AND begun.form IS NULL
 )
 SELECT begun.id, begun.run_id, begun.kind, begun.slug, begun.sequence,
        coalesce(begun.definition, moved.input) AS definition, begun.branch_name, begun.attempt,
-       begun.max_attempts, coalesce(begun.options, '{}') AS options, begun.lease_token, begun.interrupted, moved.solo, begun.request_id, begun.traceparent, begun.tracestate
+       begun.max_attempts, coalesce(begun.options, '{}') AS options, begun.lease_token, begun.interrupted, moved.solo,
+       begun.request_id, begun.traceparent, begun.tracestate, begun.refs,
+       CASE WHEN begun.refs IS NOT NULL THEN found_results(begun.run_id, begun.refs) END AS results
 FROM begun JOIN moved ON moved.id = begun.run_id
 
 -- name: finish_tasks
@@ -186,22 +164,32 @@ WITH outcome AS (
     UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp(),
         result = CASE WHEN NOT released.solo THEN released.result END
     FROM released
-    WHERE task.run_id = released.run_id AND task.id = released.task_id AND task.status = 'running'
-    RETURNING task.run_id, task.id, task.sequence, task.request_id, task.traceparent,
+    WHERE task.run_id = released.run_id AND task.id = released.task_id AND task.status IN ('running', 'waiting')
+    RETURNING task.run_id, task.id, task.sequence, task.request_id, task.traceparent, task.parent_id,
               released.event_id, released.result
+), met AS (
+    SELECT dependency.run_id, dependency.task_id, 'pending' AS status, count(*) AS n
+    FROM done JOIN task_dependency AS dependency
+        ON dependency.run_id = done.run_id AND dependency.depends_on = done.id
+    GROUP BY dependency.run_id, dependency.task_id
+    UNION ALL
+    SELECT run_id, parent_id, 'waiting', count(*) FROM done WHERE parent_id IS NOT NULL
+    GROUP BY run_id, parent_id
 ), unlocked AS (
-    UPDATE task SET unmet = task.unmet - met.n
-    FROM (
-        SELECT dependency.run_id, dependency.task_id, count(*) AS n
-        FROM done JOIN task_dependency AS dependency
-            ON dependency.run_id = done.run_id AND dependency.depends_on = done.id
-        GROUP BY dependency.run_id, dependency.task_id
-    ) AS met
-    WHERE task.run_id = met.run_id AND task.id = met.task_id
-    RETURNING task.run_id, task.id, task.lane, task.kind, task.unmet, task.status, task.sequence
+    UPDATE task SET unmet = CASE WHEN task.condition = 'any_succeeded' AND met.status = 'pending'
+                                 THEN 0 ELSE task.unmet - met.n END
+    FROM met
+    WHERE task.run_id = met.run_id AND task.id = met.task_id AND task.status = met.status AND task.unmet > 0
+    RETURNING task.run_id, task.id, task.lane, task.kind, task.unmet, task.form, task.place, task.options,
+              task.sequence
 ), freed AS (
-    INSERT INTO ready (run_id, task_id, lane)
-    SELECT run_id, id, lane FROM unlocked WHERE unmet = 0 AND status = 'pending' ORDER BY sequence
+    INSERT INTO ready (run_id, task_id, lane, timeout_s)
+    SELECT run_id, id, lane, (options ->> 'timeout_s')::double precision
+    FROM unlocked WHERE unmet = 0 AND form IS NULL ORDER BY sequence
+), next AS (
+    SELECT run_id, array_agg(DISTINCT kind) FILTER (WHERE unmet = 0 AND form IS NULL) AS freed_kinds,
+           array_agg(id) FILTER (WHERE form IS NOT NULL AND (unmet = 0 OR place IS NOT NULL)) AS opened
+    FROM unlocked GROUP BY run_id
 ), counted AS (
     SELECT run_id, count(*) AS tasks, (array_agg(result))[1] AS result FROM done GROUP BY run_id
 ), moved AS (
@@ -224,10 +212,8 @@ WITH outcome AS (
            '{"status": "succeeded"}', done.request_id, substr(done.traceparent, 4, 32)
     FROM done JOIN moved ON moved.id = done.run_id
 )
-SELECT done.run_id, done.id AS task_id, moved.solo, moved.open_tasks,
-       (SELECT array_agg(DISTINCT kind) FROM unlocked
-        WHERE unlocked.run_id = done.run_id AND unmet = 0) AS freed_kinds
-FROM done JOIN moved ON moved.id = done.run_id
+SELECT done.run_id, done.id AS task_id, moved.solo, moved.open_tasks, next.freed_kinds, next.opened
+FROM done JOIN moved ON moved.id = done.run_id LEFT JOIN next ON next.run_id = done.run_id
 
 -- name: free_tasks
 -- What is due, and what is leased to a worker that has not been heard of for too long, is free
@@ -332,8 +318,8 @@ FOR UPDATE OF ready
 -- name: retry_task
 -- Back to waiting; the lease ends, the attempt stays counted.
 WITH again AS (
-    UPDATE task SET status = 'pending', error = %(error)s
-    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status = 'running'
+    UPDATE task SET status = CASE WHEN form IS NULL THEN 'pending' ELSE status END, error = %(error)s
+    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('running', 'waiting')
     RETURNING run_id, id
 )
 UPDATE ready SET lease_until = NULL, worker_id = NULL, interrupted = false, expires_at = end_by,
@@ -344,7 +330,7 @@ FROM again WHERE ready.run_id = again.run_id AND ready.task_id = again.id
 -- No further attempt.
 WITH failed AS (
     UPDATE task SET status = 'failed', error = %(error)s, completed_at = clock_timestamp()
-    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('pending', 'running')
+    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('pending', 'waiting', 'running')
     RETURNING run_id, id
 )
 DELETE FROM ready USING failed WHERE ready.run_id = failed.run_id AND ready.task_id = failed.id
@@ -360,7 +346,7 @@ WITH held AS (
 )
 UPDATE task SET status = 'cancelled', completed_at = clock_timestamp()
 WHERE run_id = %(run_id)s AND status IN ('pending', 'waiting', 'running')
-RETURNING id
+RETURNING id, child_id
 
 -- name: advance_run
 -- To the next phase, from the one before.
@@ -371,11 +357,13 @@ UPDATE run SET status = %(status)s WHERE id = %(run_id)s AND status = %(before)s
 WITH ended AS (
     UPDATE run SET status = %(status)s, error = %(error)s, open_tasks = 0, completed_at = clock_timestamp()
     WHERE id = %(run_id)s AND completed_at IS NULL
-    RETURNING id, kind, solo, project_id, queue, dedupe_key
+    RETURNING id, kind, solo, project_id, parent_id, parent_task, queue, dedupe_key
+), unheard AS (
+    DELETE FROM signal USING ended WHERE NOT ended.solo AND signal.run_id = ended.id
 ), unkeyed AS (
     DELETE FROM dedupe USING ended WHERE dedupe.queue = ended.queue AND dedupe.key = ended.dedupe_key
 )
-SELECT id, kind, solo, project_id FROM ended
+SELECT id, kind, solo, project_id, parent_id, parent_task FROM ended
 
 -- name: see_worker
 -- A worker is alive.

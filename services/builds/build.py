@@ -15,6 +15,8 @@ from services.adapters.agents import AgentError, Brief, Documents
 from services.adapters.git.repository import Expected
 from services.adapters.sandbox import SandboxMissing
 from services.engine.claim import TaskContext, TaskRow
+from services.engine.graph.adding import NewTask
+from services.engine.graph.checking import Node
 from services.engine.retry import TaskFailed
 from services.settings import Settings
 from services.threads import in_thread
@@ -94,6 +96,26 @@ async def done_tasks(ctx: TaskContext) -> dict[str, DoneTask]:
     async with ctx.transaction() as tx:
         rows = await tx.all(task_sql.list_done, DoneTask, run_id=ctx.lease.run_id)
     return {row.definition_id: row for row in rows}
+
+
+def node_of(definition: TaskDefinition) -> Node:
+    """Where a task stands among others."""
+    return Node(key=definition.id, slug=definition.slug, after=definition.dependencies)
+
+
+def new_task(
+    kind: str, sequence: int, definition: TaskDefinition, branch_name: str | None = None
+) -> NewTask:
+    """A step of a build as the engine takes it."""
+    return NewTask(
+        key=definition.id,
+        slug=definition.slug,
+        after=definition.dependencies,
+        kind=kind,
+        sequence=sequence,
+        definition=definition,
+        branch_name=branch_name,
+    )
 
 
 def definition_of(task: TaskRow) -> TaskDefinition:

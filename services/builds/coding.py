@@ -21,7 +21,7 @@ from services.builds.build import (
 )
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
+from services.engine.kind import Completion
 from services.threads import in_thread
 
 MAX_LISTED = 10_000

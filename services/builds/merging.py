@@ -6,7 +6,8 @@ from services.adapters import git
 from services.builds.build import DoneTask, done_tasks, failures, read, set_ref
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, advance_run
+from services.engine.complete import advance_run
+from services.engine.kind import Completion
 from services.threads import in_thread
 
 

@@ -4,11 +4,22 @@ from db.pool import Transaction
 from generated.models import Plan, RunPlanned, TaskDefinition
 from services import agents
 from services.adapters import git
-from services.builds.build import Build, StoredPlan, failures, read, set_ref, sql
+from services.builds.build import (
+    Build,
+    StoredPlan,
+    failures,
+    new_task,
+    node_of,
+    read,
+    set_ref,
+    sql,
+)
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, advance_run
-from services.engine.graph import InvalidGraph, NewTask, add_tasks, check_graph
+from services.engine.complete import advance_run
+from services.engine.graph.adding import NewTask, add_tasks
+from services.engine.graph.checking import InvalidGraph, check_graph
+from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.threads import in_thread
 
@@ -44,7 +55,7 @@ def check_plan(plan: Plan) -> None:
     try:
         if not 0 < len(plan.tasks) <= MAX_TASKS:
             raise InvalidGraph(f"A plan has 1 to {MAX_TASKS} tasks; this has {len(plan.tasks)}.")
-        order = check_graph(plan.tasks)
+        order = check_graph([node_of(definition) for definition in plan.tasks])
         check_definitions(plan.tasks)
         if sorted(plan.merge_order) != sorted(order):
             raise InvalidGraph("The merge order does not name each task once.")
@@ -83,12 +94,7 @@ def commit_spec(build: Build, ctx: TaskContext) -> str:
 def tasks_of(build: Build, plan: Plan) -> list[NewTask]:
     """The plan's tasks, then the merge of their branches, then the verification."""
     code = [
-        NewTask(
-            kind="build.code",
-            sequence=place,
-            definition=definition,
-            branch_name=build.branch(definition.id, definition.slug),
-        )
+        new_task("build.code", place, definition, build.branch(definition.id, definition.slug))
         for place, definition in enumerate(plan.tasks, start=1)
     ]
     ids = [definition.id for definition in plan.tasks]
@@ -97,8 +103,8 @@ def tasks_of(build: Build, plan: Plan) -> list[NewTask]:
     last = len(code)
     return [
         *code,
-        NewTask(kind="build.merge", sequence=last + 1, definition=merge),
-        NewTask(kind="build.verify", sequence=last + 2, definition=verify),
+        new_task("build.merge", last + 1, merge),
+        new_task("build.verify", last + 2, verify),
     ]
 
 

@@ -11,7 +11,8 @@ from services.adapters.verification import verify as check
 from services.builds.build import Build, done_tasks, failures, read, set_ref, sql, worktree
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, advance_run
+from services.engine.complete import advance_run
+from services.engine.kind import Completion
 from services.engine.retry import Record, TaskFailed
 from services.threads import in_thread
 

@@ -9,13 +9,9 @@ import structlog
 from services.context import Actor, App, new_id
 from services.engine import claim
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
-from services.engine.complete import (
-    Completion,
-    Kinds,
-    TaskFunction,
-    complete_task,
-    fail_task,
-)
+from services.engine.complete import complete_task, fail_task
+from services.engine.graph.waits import FUNCTIONS
+from services.engine.kind import Completion, Kinds, TaskFunction
 from services.engine.recording import Recorder
 from services.engine.retry import Record, TaskFailed
 from services.engine.watching import watched
@@ -133,12 +129,12 @@ async def persisting(write: Callable[[], Awaitable[None]]) -> None:
 
 
 def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
-    """Every task function by its full name, `kind.name`."""
+    """Every task function by its full name, `kind.name`, and the engine's own."""
     return {
         f"{kind}.{name}": function
         for kind, contributed in kinds.items()
         for name, function in contributed.functions.items()
-    }
+    } | dict(FUNCTIONS)
 
 
 def as_failure(error: Exception) -> TaskFailed:

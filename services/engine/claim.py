@@ -1,8 +1,9 @@
 """Leases: who may work on a task, and the fence in front of every write."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from db.pool import Transaction, records
 from db.queries import load
 from services.context import App, Context, new_id, system_transaction
 from services.engine.lanes import Heads
+from services.engine.references import MOST_BYTES, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions, refusal
 
 sql = load("engine")
@@ -56,6 +58,33 @@ class TaskRow(msgspec.Struct, frozen=True):
     def refusal(self) -> TaskFailed | None:
         """Why it must not be worked on although it was begun, if so."""
         return refusal(self.attempt, self.max_attempts, self.interrupted, self.options)
+
+
+class Begun(TaskRow, frozen=True):
+    """A task that was just begun, and what its definition refers to."""
+
+    refs: list[Reference] | None
+    results: list[list[Any]] | None
+    too_large: bool = False
+
+    @property
+    def refusal(self) -> TaskFailed | None:
+        """Why it must not be worked on although it was begun, if so."""
+        if self.too_large:
+            message = f"The input has more than {MOST_BYTES} bytes with what it refers to."
+            return TaskFailed("INPUT_TOO_LARGE", message)
+        return super().refusal
+
+    def resolved(self) -> "Begun":
+        """The task with what its definition refers to in the place of the references."""
+        if self.refs is None or self.results is None:
+            return self
+        whole = resolve(msgspec.json.decode(self.definition), self.refs, self.results)
+        definition = msgspec.Raw(msgspec.json.encode(whole))
+        too_large = len(bytes(definition)) > MOST_BYTES
+        return msgspec.structs.replace(
+            self, definition=definition, results=None, too_large=too_large
+        )
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -118,7 +147,7 @@ async def claim(
     return leases
 
 
-async def begin(tx: Transaction, leases: list[Lease]) -> list[TaskRow]:
+async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     """Mark tasks of the transaction's tenant as running; those whose lease is lost are left out."""
     claimed = [
         {
@@ -129,10 +158,10 @@ async def begin(tx: Transaction, leases: list[Lease]) -> list[TaskRow]:
         }
         for lease in leases
     ]
-    tasks = await tx.all(sql.begin_tasks, TaskRow, leases=records(claimed))
+    tasks = await tx.all(sql.begin_tasks, Begun, leases=records(claimed))
     for task in tasks:
         tx.hint("event", task.run_id)
-    return tasks
+    return [task.resolved() for task in tasks]
 
 
 async def free(app: App, since_s: float) -> int:

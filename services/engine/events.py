@@ -5,6 +5,7 @@ TASK_STARTED on the channels of the first customer document.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -30,13 +31,25 @@ async def record(
     tx: Transaction, run_id: str, *payloads: msgspec.Struct, task_id: str | None = None
 ) -> None:
     """Write events of a run, in order, in the transaction that changes the state."""
-    entries = [entry(payload, task_id) for payload in payloads]
+    await record_each(tx, run_id, [(task_id, payload) for payload in payloads])
+
+
+async def record_each(
+    tx: Transaction, run_id: str, told: Sequence[tuple[str | None, msgspec.Struct]]
+) -> None:
+    """Write events of a run, in order, each with its task."""
+    entries = [entry(payload, task_id) for task_id, payload in told]
     if entries:
         await tx.run(sql.record_run_events, run_id=run_id, events=jsonb(entries))
         tx.hint("event", run_id)
 
 
-async def record_project(tx: Transaction, project_id: str, payload: msgspec.Struct) -> None:
+async def record_tenant(tx: Transaction, payload: msgspec.Struct) -> None:
+    """Write an event of the tenant, outside any project and run."""
+    await record_project(tx, None, payload)
+
+
+async def record_project(tx: Transaction, project_id: str | None, payload: msgspec.Struct) -> None:
     """Write an event of a project outside any run."""
     await tx.run(
         sql.record_project_event,

@@ -6,7 +6,8 @@ import structlog
 from db.queries import load
 from services.context import App, system_transaction, tenant_transaction
 from services.engine.claim import TaskRow
-from services.engine.complete import Kinds, fail_task
+from services.engine.complete import fail_task
+from services.engine.kind import Kinds
 from services.engine.retry import TaskFailed
 
 sql = load("engine")

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.context import App, tenant_transaction
 from services.engine.claim import LeaseLost, TaskRow
-from services.engine.complete import Kinds, Success, finish
+from services.engine.complete import Success, finish
+from services.engine.kind import Kinds
 from services.errors import DatabaseAway, Unavailable
 
 MOST = 200

@@ -13,10 +13,10 @@ from services.context import App, new_id, system_transaction, tenant_transaction
 from services.engine import claim
 from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
-from services.engine.complete import Kinds
-from services.engine.expiry import expire
 from services.engine.executors import end
+from services.engine.expiry import expire
 from services.engine.heartbeat import Heartbeat
+from services.engine.kind import Kinds
 from services.engine.lanes import Heads
 from services.errors import Unavailable
 

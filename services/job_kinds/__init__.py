@@ -13,7 +13,7 @@ from db.pool import Transaction
 from generated.models import Failure, Outcome
 from services.context import App
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, EndedRun, Kind, TaskFunction
+from services.engine.kind import Completion, EndedRun, Kind, TaskFunction
 from services.job_kinds.agent import agent
 from services.job_kinds.command import command
 from services.job_kinds.http import http

@@ -12,12 +12,13 @@ import pytest
 
 from db.pool import Transaction
 from db.queries import Query
-from generated.models import Failure, Outcome, TaskDefinition
+from generated.models import Failure, Outcome
 from services.context import App, Context, new_id, system_transaction
 from services.engine import claim, retry, worker
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
-from services.engine.complete import Completion, EndedRun, Kind, end_run
-from services.engine.graph import NewTask, add_tasks
+from services.engine.ending import end_run
+from services.engine.graph.adding import NewTask, add_tasks
+from services.engine.kind import Completion, EndedRun, Kind
 from services.engine.lanes import Heads
 from services.engine.worker import Worker
 from services.settings import Settings
@@ -97,7 +98,7 @@ class Lab:
     async def cancel(self, run_id: str) -> bool:
         """Cancel the run as a customer does."""
         async with self.ctx.transaction() as tx:
-            return await end_run(tx, self.kinds["test"], run_id, Outcome.cancelled, None)
+            return await end_run(tx, self.kinds, run_id, Outcome.cancelled, None)
 
     async def claim(self, who: str, slots: int = 1, lasting: float = 30.0) -> list[Lease]:
         """Claim as a worker that has just come does: first what others have lost is freed."""
@@ -180,24 +181,11 @@ def effect(what: str, whose: str = "") -> Callable[[Transaction], Awaitable[None
     return record
 
 
-def definition(slug: str, *after: str, id: str | None = None) -> TaskDefinition:
-    """A definition whose id is its slug, unless one is given."""
-    return TaskDefinition(
-        id=id or slug,
-        slug=slug,
-        description=slug,
-        instructions=slug,
-        dependencies=list(after),
-        path_scope=[],
-        expected_outputs=[],
-    )
-
-
 def new(slug: str, *after: str, sequence: int = 0, **options: Any) -> NewTask:
     """A task that waits for others; sequences follow the slugs."""
     place = sequence or sum(byte * 131**i for i, byte in enumerate(slug.encode())) % 2**31
-    given = definition(slug, *after)
-    return NewTask(kind="test.do", sequence=place, definition=given, **options)
+    given = {"kind": "test.do", "definition": {}, "key": slug, "slug": slug} | options
+    return NewTask(sequence=place, after=list(after), **given)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:

@@ -9,8 +9,8 @@ import msgspec
 from services.context import Context, new_id
 from services.engine import claim
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
 from services.engine.enqueue import NewRun, enqueue
+from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.engine.conftest import Lab, until
 

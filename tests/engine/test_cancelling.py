@@ -5,7 +5,7 @@ import contextlib
 import time
 
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
+from services.engine.kind import Completion
 from services.threads import in_thread
 from tests.engine.conftest import Lab, effect, new, until
 

@@ -10,7 +10,7 @@ from db.pool import Transaction
 from db.queries import Query
 from services.engine import retry
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
+from services.engine.kind import Completion
 from services.engine.retry import RetryPolicy, TaskFailed, backoff
 from tests.engine.conftest import Does, Lab, effect, new, until
 

@@ -7,28 +7,33 @@ from typing import Any
 import pytest
 
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
-from services.engine.graph import InvalidGraph, check_graph
-from tests.engine.conftest import Lab, definition, new
+from services.engine.graph.checking import InvalidGraph, Node, check_graph
+from services.engine.kind import Completion
+from tests.engine.conftest import Lab, new
+
+
+def node(slug: str, *after: str, id: str | None = None) -> Node:
+    """A node whose key is its slug, unless one is given."""
+    return Node(key=id or slug, slug=slug, after=list(after))
 
 
 @pytest.mark.parametrize(
-    ("definitions", "message"),
+    ("nodes", "message"),
     [
-        ([definition("a", "b"), definition("b", "c"), definition("c", "a")], "wait for each other"),
-        ([definition("a", "a")], "wait for each other: a → a"),
-        ([definition("a", "ghost")], "a depends on ghost, which is no task"),
-        ([definition("a", id="1"), definition("a", id="2")], "The slug a is used twice"),
-        ([definition("a", id="1"), definition("b", id="1")], "The id 1 is used twice"),
+        ([node("a", "b"), node("b", "c"), node("c", "a")], "wait for each other"),
+        ([node("a", "a")], "wait for each other: a → a"),
+        ([node("a", "ghost")], "a depends on ghost, which is no task"),
+        ([node("a", id="1"), node("a", id="2")], "The slug a is used twice"),
+        ([node("a", id="1"), node("b", id="1")], "The id 1 is used twice"),
     ],
 )
-def test_what_is_no_graph_is_refused_with_the_reason(definitions: Any, message: str) -> None:
+def test_what_is_no_graph_is_refused_with_the_reason(nodes: Any, message: str) -> None:
     with pytest.raises(InvalidGraph, match=message):
-        check_graph(definitions)
+        check_graph(nodes)
 
 
 def test_a_graph_of_many_tasks_is_checked_quickly() -> None:
-    chain = [definition(f"t{n}", *([f"t{n - 1}"] if n else [])) for n in range(2000)]
+    chain = [node(f"t{n}", *([f"t{n - 1}"] if n else [])) for n in range(2000)]
     began = time.perf_counter()
     assert check_graph(chain)[-1] == "t1999"
     assert time.perf_counter() - began < 2

@@ -11,7 +11,8 @@ from db.pool import Transaction
 from services.context import Actor, new_id
 from services.engine import claim, retry
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
-from services.engine.complete import Completion, complete_task, fail_task
+from services.engine.complete import complete_task, fail_task
+from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.engine.conftest import Lab, effect, new
 

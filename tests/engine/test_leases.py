@@ -15,8 +15,9 @@ from db.pool import Transaction
 from services.context import Actor, new_id
 from services.engine import attempts, claim
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
-from services.engine.complete import Completion, complete_task, fail_task
+from services.engine.complete import complete_task, fail_task
 from services.engine.heartbeat import Heartbeat, Held
+from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
 from services.errors import Unavailable

@@ -11,7 +11,7 @@ import pytest
 from db.pool import Transaction
 from services.engine import attempts, worker
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
+from services.engine.kind import Completion
 from services.engine.worker import Worker
 from services.errors import DatabaseAway, Unavailable
 from tests.engine.conftest import Lab, effect, new

@@ -8,7 +8,7 @@ import pytest
 
 from services.engine import claim
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion
+from services.engine.kind import Completion
 from services.engine.retry import RetryPolicy, TaskFailed, TaskOptions, backoff, pause
 from tests.engine.conftest import Lab, until
 from tests.engine.test_batches import ended, job, queued

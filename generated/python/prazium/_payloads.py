@@ -16,10 +16,15 @@ Payload: TypeAlias = (
     | models.RunCreated
     | models.RunPlanned
     | models.RunAdvanced
+    | models.RunSignalled
     | models.RunCompleted
     | models.TaskStarted
     | models.TaskRetried
     | models.TaskCompleted
+    | models.TaskWaiting
+    | models.TaskMapped
+    | models.TaskAnswered
+    | models.TaskReopened
     | models.FileCreated
     | models.FileModified
     | models.FileDeleted
@@ -30,6 +35,12 @@ Payload: TypeAlias = (
     | models.JobProgressed
     | models.JobReleased
     | models.JobRetried
+    | models.ScheduleCreated
+    | models.ScheduleUpdated
+    | models.SchedulePaused
+    | models.ScheduleResumed
+    | models.ScheduleSkipped
+    | models.ScheduleDeleted
     | dict[str, Any]
 )
 
@@ -44,10 +55,15 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "RUN_CREATED": models.RunCreated.from_dict,
     "RUN_PLANNED": models.RunPlanned.from_dict,
     "RUN_ADVANCED": models.RunAdvanced.from_dict,
+    "RUN_SIGNALLED": models.RunSignalled.from_dict,
     "RUN_COMPLETED": models.RunCompleted.from_dict,
     "TASK_STARTED": models.TaskStarted.from_dict,
     "TASK_RETRIED": models.TaskRetried.from_dict,
     "TASK_COMPLETED": models.TaskCompleted.from_dict,
+    "TASK_WAITING": models.TaskWaiting.from_dict,
+    "TASK_MAPPED": models.TaskMapped.from_dict,
+    "TASK_ANSWERED": models.TaskAnswered.from_dict,
+    "TASK_REOPENED": models.TaskReopened.from_dict,
     "FILE_CREATED": models.FileCreated.from_dict,
     "FILE_MODIFIED": models.FileModified.from_dict,
     "FILE_DELETED": models.FileDeleted.from_dict,
@@ -58,4 +74,10 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "JOB_PROGRESSED": models.JobProgressed.from_dict,
     "JOB_RELEASED": models.JobReleased.from_dict,
     "JOB_RETRIED": models.JobRetried.from_dict,
+    "SCHEDULE_CREATED": models.ScheduleCreated.from_dict,
+    "SCHEDULE_UPDATED": models.ScheduleUpdated.from_dict,
+    "SCHEDULE_PAUSED": models.SchedulePaused.from_dict,
+    "SCHEDULE_RESUMED": models.ScheduleResumed.from_dict,
+    "SCHEDULE_SKIPPED": models.ScheduleSkipped.from_dict,
+    "SCHEDULE_DELETED": models.ScheduleDeleted.from_dict,
 }

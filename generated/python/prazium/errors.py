@@ -69,7 +69,7 @@ class ConflictError(StateConflict):
 
 
 class LeaseLostError(APIError):
-    """The service answered LEASE_LOST."""
+    """The job belongs to another worker or to nobody, or has ended; stop, and record nothing."""
 
 
 class IdempotencyInFlightError(APIError):

@@ -8,6 +8,7 @@ from .exports import AsyncExports
 from .files import AsyncFiles
 from .projects import AsyncProjects
 from .runs import AsyncRuns
+from .schedules import AsyncSchedules
 from .specs import AsyncSpecs
 from .system import AsyncSystem
 from .tasks import AsyncTasks
@@ -39,6 +40,7 @@ class AsyncPrazium:
         self.tasks = AsyncTasks(transport)
         self.events = AsyncEvents(transport)
         self.exports = AsyncExports(transport)
+        self.schedules = AsyncSchedules(transport)
         self.files = AsyncFiles(transport)
         self.system = AsyncSystem(transport)
         self._transport = transport

@@ -8,6 +8,7 @@ from .exports import Exports
 from .files import Files
 from .projects import Projects
 from .runs import Runs
+from .schedules import Schedules
 from .specs import Specs
 from .system import System
 from .tasks import Tasks
@@ -39,6 +40,7 @@ class Prazium:
         self.tasks = Tasks(transport)
         self.events = Events(transport)
         self.exports = Exports(transport)
+        self.schedules = Schedules(transport)
         self.files = Files(transport)
         self.system = System(transport)
         self._transport = transport

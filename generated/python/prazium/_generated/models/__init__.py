@@ -9,16 +9,41 @@ from .answered_question import AnsweredQuestion
 from .answered_questions import AnsweredQuestions
 from .answered_questions_response import AnsweredQuestionsResponse
 from .answers_submitted import AnswersSubmitted
+from .append_job_logs import AppendJobLogs
+from .appended_job_logs import AppendedJobLogs
+from .appended_job_logs_response import AppendedJobLogsResponse
 from .approval import Approval
 from .approval_response import ApprovalResponse
 from .approved_spec import ApprovedSpec
+from .backoff import Backoff
 from .branch_merged import BranchMerged
+from .catch_up import CatchUp
+from .change_jobs import ChangeJobs
+from .changed_jobs import ChangedJobs
+from .changed_jobs_response import ChangedJobsResponse
 from .check_completed import CheckCompleted
+from .claim_jobs import ClaimJobs
+from .claimed_job import ClaimedJob
+from .claimed_jobs import ClaimedJobs
+from .claimed_jobs_response import ClaimedJobsResponse
 from .command_job_input import CommandJobInput
 from .command_job_input_env_type_0 import CommandJobInputEnvType0
 from .command_job_result import CommandJobResult
+from .complete_job import CompleteJob
+from .complete_jobs import CompleteJobs
+from .completed_job import CompletedJob
+from .completed_jobs import CompletedJobs
+from .completed_jobs_response import CompletedJobsResponse
+from .completion_outcome import CompletionOutcome
+from .concurrency import Concurrency
 from .create_export import CreateExport
 from .create_project import CreateProject
+from .created_item import CreatedItem
+from .created_job import CreatedJob
+from .created_job_response import CreatedJobResponse
+from .created_jobs import CreatedJobs
+from .created_jobs_response import CreatedJobsResponse
+from .cursor_pagination import CursorPagination
 from .error import Error
 from .error_body import ErrorBody
 from .error_code import ErrorCode
@@ -34,6 +59,11 @@ from .export_format import ExportFormat
 from .export_list import ExportList
 from .export_response import ExportResponse
 from .export_status import ExportStatus
+from .extend_leases import ExtendLeases
+from .extended_lease import ExtendedLease
+from .extended_leases import ExtendedLeases
+from .extended_leases_response import ExtendedLeasesResponse
+from .fail_job import FailJob
 from .failure import Failure
 from .field_error import FieldError
 from .file_content import FileContent
@@ -55,16 +85,46 @@ from .http_job_input_headers_type_0 import HttpJobInputHeadersType0
 from .http_job_result import HttpJobResult
 from .http_job_result_headers import HttpJobResultHeaders
 from .http_method import HttpMethod
+from .item_error import ItemError
+from .job import Job
+from .job_completion import JobCompletion
+from .job_error import JobError
+from .job_filter import JobFilter
+from .job_input import JobInput
+from .job_lease import JobLease
+from .job_list import JobList
+from .job_log import JobLog
 from .job_progressed import JobProgressed
 from .job_released import JobReleased
+from .job_response import JobResponse
 from .job_retried import JobRetried
+from .job_state import JobState
+from .job_state_response import JobStateResponse
+from .job_status import JobStatus
+from .job_summary import JobSummary
+from .job_template import JobTemplate
+from .job_template_metadata import JobTemplateMetadata
+from .json_schema import JsonSchema
+from .kind import Kind
+from .kind_list import KindList
+from .kind_response import KindResponse
 from .latest_run import LatestRun
+from .lease_state import LeaseState
+from .log_level import LogLevel
+from .log_line import LogLine
+from .metadata import Metadata
 from .model_usage import ModelUsage
+from .new_job import NewJob
+from .new_jobs import NewJobs
+from .new_log_line import NewLogLine
 from .new_run import NewRun
 from .new_run_response import NewRunResponse
+from .new_schedule import NewSchedule
 from .outcome import Outcome
+from .overlap import Overlap
 from .pagination import Pagination
 from .plan import Plan
+from .progress import Progress
 from .project import Project
 from .project_archived import ProjectArchived
 from .project_created import ProjectCreated
@@ -88,6 +148,11 @@ from .ref_entry import RefEntry
 from .ref_list_response import RefListResponse
 from .ref_type import RefType
 from .regenerate_spec import RegenerateSpec
+from .register_kind import RegisterKind
+from .release_job import ReleaseJob
+from .replay import Replay
+from .report_progress import ReportProgress
+from .retry_policy import RetryPolicy
 from .run import Run
 from .run_advanced import RunAdvanced
 from .run_completed import RunCompleted
@@ -95,6 +160,7 @@ from .run_created import RunCreated
 from .run_list import RunList
 from .run_planned import RunPlanned
 from .run_response import RunResponse
+from .run_signalled import RunSignalled
 from .run_state import RunState
 from .run_state_response import RunStateResponse
 from .run_stats import RunStats
@@ -102,6 +168,16 @@ from .run_status import RunStatus
 from .run_summary import RunSummary
 from .run_trigger import RunTrigger
 from .sandbox_kind import SandboxKind
+from .schedule import Schedule
+from .schedule_created import ScheduleCreated
+from .schedule_deleted import ScheduleDeleted
+from .schedule_list import ScheduleList
+from .schedule_paused import SchedulePaused
+from .schedule_response import ScheduleResponse
+from .schedule_resumed import ScheduleResumed
+from .schedule_skipped import ScheduleSkipped
+from .schedule_updated import ScheduleUpdated
+from .skip_reason import SkipReason
 from .spec import Spec
 from .spec_approved import SpecApproved
 from .spec_documents import SpecDocuments
@@ -118,20 +194,27 @@ from .stats import Stats
 from .stats_response import StatsResponse
 from .submit_answers import SubmitAnswers
 from .task import Task
+from .task_answered import TaskAnswered
 from .task_completed import TaskCompleted
 from .task_definition import TaskDefinition
 from .task_list import TaskList
+from .task_mapped import TaskMapped
+from .task_outcome import TaskOutcome
+from .task_reopened import TaskReopened
 from .task_response import TaskResponse
 from .task_result import TaskResult
 from .task_retried import TaskRetried
 from .task_started import TaskStarted
 from .task_state import TaskState
 from .task_status import TaskStatus
+from .task_waiting import TaskWaiting
 from .tasks_summary import TasksSummary
 from .text_encoding import TextEncoding
 from .update_project import UpdateProject
+from .update_schedule import UpdateSchedule
 from .verification_check import VerificationCheck
 from .verification_result import VerificationResult
+from .wait_reason import WaitReason
 from .worker_stats import WorkerStats
 
 __all__ = (
@@ -144,16 +227,41 @@ __all__ = (
     "AnsweredQuestions",
     "AnsweredQuestionsResponse",
     "AnswersSubmitted",
+    "AppendedJobLogs",
+    "AppendedJobLogsResponse",
+    "AppendJobLogs",
     "Approval",
     "ApprovalResponse",
     "ApprovedSpec",
+    "Backoff",
     "BranchMerged",
+    "CatchUp",
+    "ChangedJobs",
+    "ChangedJobsResponse",
+    "ChangeJobs",
     "CheckCompleted",
+    "ClaimedJob",
+    "ClaimedJobs",
+    "ClaimedJobsResponse",
+    "ClaimJobs",
     "CommandJobInput",
     "CommandJobInputEnvType0",
     "CommandJobResult",
+    "CompletedJob",
+    "CompletedJobs",
+    "CompletedJobsResponse",
+    "CompleteJob",
+    "CompleteJobs",
+    "CompletionOutcome",
+    "Concurrency",
+    "CreatedItem",
+    "CreatedJob",
+    "CreatedJobResponse",
+    "CreatedJobs",
+    "CreatedJobsResponse",
     "CreateExport",
     "CreateProject",
+    "CursorPagination",
     "Error",
     "ErrorBody",
     "ErrorCode",
@@ -169,6 +277,11 @@ __all__ = (
     "ExportList",
     "ExportResponse",
     "ExportStatus",
+    "ExtendedLease",
+    "ExtendedLeases",
+    "ExtendedLeasesResponse",
+    "ExtendLeases",
+    "FailJob",
     "Failure",
     "FieldError",
     "FileContent",
@@ -190,16 +303,46 @@ __all__ = (
     "HttpJobResult",
     "HttpJobResultHeaders",
     "HttpMethod",
+    "ItemError",
+    "Job",
+    "JobCompletion",
+    "JobError",
+    "JobFilter",
+    "JobInput",
+    "JobLease",
+    "JobList",
+    "JobLog",
     "JobProgressed",
     "JobReleased",
+    "JobResponse",
     "JobRetried",
+    "JobState",
+    "JobStateResponse",
+    "JobStatus",
+    "JobSummary",
+    "JobTemplate",
+    "JobTemplateMetadata",
+    "JsonSchema",
+    "Kind",
+    "KindList",
+    "KindResponse",
     "LatestRun",
+    "LeaseState",
+    "LogLevel",
+    "LogLine",
+    "Metadata",
     "ModelUsage",
+    "NewJob",
+    "NewJobs",
+    "NewLogLine",
     "NewRun",
     "NewRunResponse",
+    "NewSchedule",
     "Outcome",
+    "Overlap",
     "Pagination",
     "Plan",
+    "Progress",
     "Project",
     "ProjectArchived",
     "ProjectCreated",
@@ -223,6 +366,11 @@ __all__ = (
     "RefListResponse",
     "RefType",
     "RegenerateSpec",
+    "RegisterKind",
+    "ReleaseJob",
+    "Replay",
+    "ReportProgress",
+    "RetryPolicy",
     "Run",
     "RunAdvanced",
     "RunCompleted",
@@ -230,6 +378,7 @@ __all__ = (
     "RunList",
     "RunPlanned",
     "RunResponse",
+    "RunSignalled",
     "RunState",
     "RunStateResponse",
     "RunStats",
@@ -237,6 +386,16 @@ __all__ = (
     "RunSummary",
     "RunTrigger",
     "SandboxKind",
+    "Schedule",
+    "ScheduleCreated",
+    "ScheduleDeleted",
+    "ScheduleList",
+    "SchedulePaused",
+    "ScheduleResponse",
+    "ScheduleResumed",
+    "ScheduleSkipped",
+    "ScheduleUpdated",
+    "SkipReason",
     "Spec",
     "SpecApproved",
     "SpecDocuments",
@@ -253,9 +412,13 @@ __all__ = (
     "StatsResponse",
     "SubmitAnswers",
     "Task",
+    "TaskAnswered",
     "TaskCompleted",
     "TaskDefinition",
     "TaskList",
+    "TaskMapped",
+    "TaskOutcome",
+    "TaskReopened",
     "TaskResponse",
     "TaskResult",
     "TaskRetried",
@@ -263,9 +426,12 @@ __all__ = (
     "TaskStarted",
     "TaskState",
     "TaskStatus",
+    "TaskWaiting",
     "TextEncoding",
     "UpdateProject",
+    "UpdateSchedule",
     "VerificationCheck",
     "VerificationResult",
+    "WaitReason",
     "WorkerStats",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.outcome import Outcome, check_outcome
+from ..models.task_outcome import TaskOutcome, check_task_outcome
 
 if TYPE_CHECKING:
     from ..models.failure import Failure
@@ -19,11 +19,12 @@ class TaskCompleted:
     """A task ended.
 
     Attributes:
-        status (Outcome): How a run or a task ended. Example: succeeded.
+        status (TaskOutcome): How a task ended. One that could never run any more was skipped.
+            Example: succeeded.
         error (Failure | None): Why a run, task, job or export failed.
     """
 
-    status: Outcome
+    status: TaskOutcome
     error: Failure | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -53,7 +54,7 @@ class TaskCompleted:
         from ..models.failure import Failure
 
         _fields = dict(src_dict)
-        status = check_outcome(_fields.pop("status"))
+        status = check_task_outcome(_fields.pop("status"))
 
         def _parse_error(data: Any) -> Failure | None:
             if data is None:

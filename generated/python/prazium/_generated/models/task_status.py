@@ -1,6 +1,6 @@
 from typing import Literal, cast
 
-TaskStatus = Literal["cancelled", "failed", "pending", "running", "succeeded"]
+TaskStatus = Literal["cancelled", "failed", "pending", "running", "skipped", "succeeded", "waiting"]
 
 
 def check_task_status(value: object) -> TaskStatus:

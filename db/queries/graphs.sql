@@ -1,0 +1,252 @@
+-- name: create_tasks
+-- Steps of a run, with what each waits for; those that wait for nothing and have no form are ready.
+-- What was copied from another run is done.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(tasks)s) AS item (
+        id text, kind text, slug text, sequence integer, lane bigint, queue text, priority integer,
+        definition jsonb, branch_name text, unmet integer, condition text, form text, refs jsonb,
+        max_attempts integer, options jsonb, copied text)
+), queues AS (
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
+), lanes AS (
+    INSERT INTO lane (id, queue, kind, priority)
+    SELECT DISTINCT lane, queue, kind, priority FROM item ORDER BY lane
+    ON CONFLICT DO NOTHING
+), counted AS (
+    UPDATE run SET open_tasks = open_tasks + (SELECT count(*) FROM item WHERE copied IS NULL)
+    WHERE id = %(run_id)s
+), tasks AS (
+    INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, branch_name, unmet, condition, form,
+                      refs, max_attempts, options, status, result, started_at, completed_at)
+    SELECT %(run_id)s, item.id, item.kind, item.slug, item.sequence, item.lane, item.definition,
+           item.branch_name, item.unmet, item.condition, item.form, item.refs, item.max_attempts,
+           item.options, coalesce(source.status, 'pending'), source.result, source.started_at,
+           source.completed_at
+    FROM item LEFT JOIN task AS source ON source.run_id = %(source_run)s AND source.id = item.copied
+), dependencies AS (
+    INSERT INTO task_dependency (run_id, task_id, depends_on)
+    SELECT %(run_id)s, task_id, depends_on
+    FROM json_to_recordset(%(dependencies)s) AS item (task_id text, depends_on text)
+)
+INSERT INTO ready (run_id, task_id, lane, timeout_s)
+SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
+FROM item WHERE unmet = 0 AND form IS NULL AND copied IS NULL ORDER BY sequence
+
+-- name: settle_tasks
+-- What follows when tasks of a run have ended: what waited for these alone is free or, with a form, to
+-- be opened; what can never run any more is skipped, and all that waits for it. One that any success
+-- would have freed is doomed after the last failure: it has to be settled in its turn.
+WITH RECURSIVE ended AS (
+    SELECT * FROM unnest(%(ids)s::text[], %(succeeded)s::boolean[]) AS ended (id, ok)
+), lost AS (
+    SELECT id FROM ended WHERE NOT ok
+    UNION
+    SELECT task.id FROM lost
+    JOIN task_dependency AS dependency
+        ON dependency.run_id = %(run_id)s AND dependency.depends_on = lost.id
+    JOIN task ON task.run_id = %(run_id)s AND task.id = dependency.task_id
+    WHERE task.condition IS NULL AND task.status = 'pending'
+), skipped AS (
+    UPDATE task SET status = 'skipped', completed_at = clock_timestamp() FROM lost
+    WHERE task.run_id = %(run_id)s AND task.id = lost.id AND task.status = 'pending'
+    RETURNING task.id, task.sequence
+), met AS (
+    SELECT dependency.task_id, 'pending' AS status, count(*) AS n, bool_or(whole.ok) AS ok
+    FROM (SELECT id, true AS ok FROM ended WHERE ok UNION ALL SELECT id, false FROM lost) AS whole
+    JOIN task_dependency AS dependency
+        ON dependency.run_id = %(run_id)s AND dependency.depends_on = whole.id
+    GROUP BY dependency.task_id
+    UNION ALL
+    SELECT item.parent_id, 'waiting', count(*), false
+    FROM ended JOIN task AS item ON item.run_id = %(run_id)s AND item.id = ended.id
+    WHERE item.parent_id IS NOT NULL GROUP BY item.parent_id
+), counted AS (
+    UPDATE task SET unmet = CASE WHEN task.condition = 'any_succeeded' AND met.ok THEN 0 ELSE task.unmet - met.n END
+    FROM met
+    WHERE task.run_id = %(run_id)s AND task.id = met.task_id AND task.status = met.status AND task.unmet > 0
+      AND NOT EXISTS (SELECT FROM lost WHERE lost.id = task.id)
+    RETURNING task.id, task.kind, task.lane, task.form, task.place, task.options, task.sequence, task.unmet,
+              CASE WHEN task.unmet > 0 AND task.place IS NULL THEN 'counted'
+                   WHEN task.status = 'pending' AND task.condition = 'any_succeeded' AND NOT met.ok THEN 'doomed'
+                   WHEN task.form IS NOT NULL THEN 'opened' ELSE 'freed' END AS became
+), freed AS (
+    INSERT INTO ready (run_id, task_id, lane, timeout_s)
+    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
+    FROM counted WHERE became = 'freed' ORDER BY sequence
+), moved AS (
+    UPDATE run SET open_tasks = open_tasks - %(closed)s - (SELECT count(*) FROM skipped)
+    WHERE id = %(run_id)s
+)
+SELECT id, 'skipped' AS became, NULL AS kind FROM skipped
+UNION ALL
+SELECT id, became, kind FROM counted WHERE became <> 'counted'
+
+-- name: end_tasks
+-- Tasks of a run that the engine itself ends; whoever worked on one loses the lease.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(tasks)s) AS item (id text, status text, result jsonb, error jsonb)
+), held AS (
+    SELECT ready.task_id FROM ready JOIN item ON item.id = ready.task_id
+    WHERE ready.run_id = %(run_id)s ORDER BY ready.task_id FOR UPDATE OF ready
+), released AS (
+    DELETE FROM ready USING held WHERE ready.run_id = %(run_id)s AND ready.task_id = held.task_id
+)
+UPDATE task SET status = item.status, result = coalesce(item.result, task.result), error = item.error,
+    completed_at = clock_timestamp()
+FROM item
+WHERE task.run_id = %(run_id)s AND task.id = item.id AND task.status IN ('pending', 'waiting', 'running')
+RETURNING task.id, task.child_id
+
+-- name: get_openness
+-- How many tasks of a run have not ended, and whether it goes on after a failure.
+SELECT open_tasks, on_failure IS NOT NULL AS goes_on, completed_at IS NOT NULL AS ended
+FROM run WHERE id = %(run_id)s
+
+-- name: first_unhandled
+-- The first failure of which no task took care: none that runs after failures too has succeeded.
+SELECT task.error FROM task
+WHERE task.run_id = %(run_id)s AND task.status = 'failed' AND task.parent_id IS NULL
+  AND NOT EXISTS (
+    SELECT FROM task_dependency AS dependency
+    JOIN task AS handler ON handler.run_id = %(run_id)s AND handler.id = dependency.task_id
+    WHERE dependency.run_id = %(run_id)s AND dependency.depends_on = task.id
+      AND handler.condition IS NOT NULL AND handler.status = 'succeeded')
+ORDER BY task.completed_at, task.sequence LIMIT 1
+
+-- name: list_opened
+-- Tasks with a form whose turn it is, with what their definitions refer to.
+SELECT task.id, task.slug, task.form, task.status, task.sequence, task.kind, task.unmet,
+       CASE WHEN task.status = 'pending' THEN task.definition END AS definition,
+       coalesce(task.refs, '[]') AS refs,
+       CASE WHEN task.status = 'pending' AND task.refs IS NOT NULL
+            THEN found_results(task.run_id, task.refs) ELSE '[]' END AS results,
+       run.depth
+FROM task JOIN run ON run.id = task.run_id
+WHERE task.run_id = %(run_id)s AND task.id = ANY(%(ids)s) AND task.status IN ('pending', 'waiting')
+ORDER BY task.sequence
+
+-- name: expand_map
+-- A map becomes its items, each a task; so many of them may begin.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(items)s) AS item (id text, place integer, definition jsonb)
+), map AS (
+    UPDATE task SET status = 'waiting', started_at = clock_timestamp(), unmet = %(size)s,
+        place = CASE WHEN %(at_once)s < %(size)s THEN %(at_once)s::integer END,
+        options = jsonb_build_object('size', %(size)s::integer, 'at_once', %(at_once)s::integer)
+    WHERE run_id = %(run_id)s AND id = %(map_id)s AND status = 'pending'
+    RETURNING slug, sequence
+), queues AS (
+    INSERT INTO queue (name) VALUES (%(queue)s) ON CONFLICT DO NOTHING
+), lanes AS (
+    INSERT INTO lane (id, queue, kind, priority) VALUES (%(lane)s::bigint, %(queue)s, %(kind)s, %(priority)s)
+    ON CONFLICT DO NOTHING
+), counted AS (
+    UPDATE run SET open_tasks = open_tasks + %(size)s, started_at = coalesce(started_at, clock_timestamp()),
+        status = CASE status WHEN 'queued' THEN 'running' ELSE status END
+    WHERE id = %(run_id)s
+), tasks AS (
+    INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, refs, max_attempts, options,
+                      parent_id, place)
+    SELECT %(run_id)s, item.id, %(kind)s, map.slug || '-' || item.place,
+           (map.sequence + 1) * 100000 + item.place, %(lane)s::bigint, item.definition, %(refs)s::jsonb,
+           %(max_attempts)s::integer, %(options)s::jsonb, %(map_id)s, item.place
+    FROM item CROSS JOIN map
+)
+INSERT INTO ready (run_id, task_id, lane, timeout_s)
+SELECT %(run_id)s, item.id, %(lane)s::bigint, (%(options)s::jsonb ->> 'timeout_s')::double precision
+FROM item WHERE place < %(at_once)s ORDER BY place
+
+-- name: release_items
+-- Items of a map that may begin now that others have ended.
+WITH map AS (
+    SELECT id, place AS first,
+           least((options ->> 'size')::integer,
+                 (options ->> 'size')::integer - unmet + (options ->> 'at_once')::integer) AS last
+    FROM task WHERE run_id = %(run_id)s AND id = %(map_id)s
+), moved AS (
+    UPDATE task SET place = map.last FROM map
+    WHERE task.run_id = %(run_id)s AND task.id = map.id AND map.last > map.first
+), item AS (
+    SELECT task.id, task.kind, task.lane, task.place, task.options FROM map
+    JOIN task ON task.run_id = %(run_id)s AND task.parent_id = map.id
+        AND task.place >= map.first AND task.place < map.last
+    WHERE task.status = 'pending'
+), freed AS (
+    INSERT INTO ready (run_id, task_id, lane, timeout_s)
+    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision FROM item ORDER BY place
+)
+SELECT DISTINCT kind FROM item
+
+-- name: close_map
+-- A map ends with the results of its items in their order; it has failed if one has not succeeded.
+WITH items AS (
+    SELECT count(*) AS size, count(*) FILTER (WHERE status <> 'succeeded') AS failed,
+           coalesce(sum(octet_length(result::text)), 0) AS bytes,
+           min(place) FILTER (WHERE status <> 'succeeded') AS first
+    FROM task WHERE run_id = %(run_id)s AND parent_id = %(map_id)s
+)
+UPDATE task SET
+    status = CASE WHEN items.failed = 0 AND items.bytes <= %(most_bytes)s THEN 'succeeded' ELSE 'failed' END,
+    result = CASE WHEN items.bytes <= %(most_bytes)s THEN (
+        SELECT coalesce(jsonb_agg(item.result ORDER BY item.place), '[]') FROM task AS item
+        WHERE item.run_id = %(run_id)s AND item.parent_id = %(map_id)s) END,
+    error = CASE WHEN items.failed > 0 THEN jsonb_build_object('code', 'ITEMS_FAILED', 'message',
+                format('%%s of %%s items did not succeed; the first is %%s.', items.failed, items.size,
+                       task.slug || '-' || items.first))
+            WHEN items.bytes > %(most_bytes)s THEN jsonb_build_object('code', 'RESULT_TOO_LARGE', 'message',
+                format('The results of the items have %%s bytes together; %%s are possible.', items.bytes,
+                       %(most_bytes)s)) END,
+    completed_at = clock_timestamp()
+FROM items
+WHERE task.run_id = %(run_id)s AND task.id = %(map_id)s AND task.status = 'waiting'
+RETURNING task.status, task.error
+
+-- name: park_tasks
+-- Tasks rest until their time, or until someone wakes or ends them; no worker is at them.
+WITH item AS (
+    SELECT id, child_id, coalesce(at, clock_timestamp() + make_interval(secs => seconds), 'infinity') AS run_at
+    FROM json_to_recordset(%(tasks)s) AS item (id text, child_id text, at timestamptz, seconds double precision)
+), begun AS (
+    UPDATE run SET started_at = coalesce(started_at, clock_timestamp()),
+        status = CASE status WHEN 'queued' THEN 'running' ELSE status END
+    WHERE id = %(run_id)s
+), parked AS (
+    UPDATE task SET status = 'waiting', started_at = clock_timestamp(), child_id = item.child_id
+    FROM item WHERE task.run_id = %(run_id)s AND task.id = item.id AND task.status = 'pending'
+    RETURNING task.id, task.lane, item.run_at
+), waiting AS (
+    INSERT INTO ready (run_id, task_id, lane, run_at) SELECT %(run_id)s, id, lane, run_at FROM parked
+)
+SELECT id, nullif(run_at, 'infinity') AS until FROM parked
+
+-- name: park_again
+-- A task that was woken too early gives its lease back and rests on; that was no attempt.
+UPDATE ready SET run_at = clock_timestamp() + make_interval(secs => %(seconds)s), lease_until = NULL,
+    worker_id = NULL, attempt = attempt - 1
+WHERE run_id = %(run_id)s AND task_id = %(task_id)s
+
+-- name: wake_task
+-- A task that rests is free. A locked row is being changed by whoever holds its run: not waited for.
+WITH resting AS (
+    SELECT tenant_id, run_id, task_id FROM ready
+    WHERE run_id = %(run_id)s AND task_id = %(task_id)s AND lease_until IS NULL
+    FOR UPDATE SKIP LOCKED
+), woken AS (
+    UPDATE ready SET run_at = NULL, n = DEFAULT FROM resting
+    WHERE ready.tenant_id = resting.tenant_id AND ready.run_id = resting.run_id AND ready.task_id = resting.task_id
+    RETURNING ready.tenant_id, ready.lane
+)
+SELECT lane.kind FROM woken JOIN lane ON lane.tenant_id = woken.tenant_id AND lane.id = woken.lane
+
+-- name: get_child
+-- How a sub-run ended, if it has.
+SELECT run.status, run.output, run.error, run.completed_at IS NOT NULL AS ended
+FROM task JOIN run ON run.id = task.child_id
+WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
+
+-- name: take_signal
+-- The oldest signal of a name; it is gone with that.
+DELETE FROM signal
+WHERE run_id = %(run_id)s AND id = (
+    SELECT id FROM signal WHERE run_id = %(run_id)s AND name = %(name)s ORDER BY id LIMIT 1)
+RETURNING id, payload

@@ -1,0 +1,32 @@
+from typing import Any
+
+from ...._calls import Call
+from ...models.change_jobs import ChangeJobs
+from ...models.changed_jobs_response import ChangedJobsResponse
+
+
+def call(
+    *,
+    body: ChangeJobs,
+) -> Call[ChangedJobsResponse]:
+    """Cancel many jobs.
+
+    Cancel the jobs that fit the filter and have not ended, oldest first; again as long as there
+    are more.
+    """
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/orchestrator/jobs/cancel",
+    }
+    _kwargs["json"] = body.to_dict()
+
+    _kwargs["headers"] = headers
+    return Call(_kwargs, _read)
+
+
+def _read(body: Any) -> ChangedJobsResponse:
+    response_200 = ChangedJobsResponse.from_dict(body)
+
+    return response_200

@@ -1,0 +1,28 @@
+from typing import Any
+from urllib.parse import quote
+
+from ...._calls import Call
+from ...models.kind_response import KindResponse
+
+
+def call(
+    kind: str,
+) -> Call[KindResponse]:
+    """Get a kind.
+
+    What the kind is, and what its input looks like.
+    """
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/worker/kinds/{kind}".format(
+            kind=quote(str(kind), safe=""),
+        ),
+    }
+    return Call(_kwargs, _read)
+
+
+def _read(body: Any) -> KindResponse:
+    response_200 = KindResponse.from_dict(body)
+
+    return response_200

@@ -1,0 +1,35 @@
+from typing import Any
+from urllib.parse import quote
+
+from ...._calls import Call
+from ...models.job_state_response import JobStateResponse
+from ...models.report_progress import ReportProgress
+
+
+def call(
+    job_id: str,
+    *,
+    body: ReportProgress,
+) -> Call[JobStateResponse]:
+    """Report progress.
+
+    Say how far the work is; the last word counts, and each is an event.
+    """
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/worker/jobs/{job_id}/progress".format(
+            job_id=quote(str(job_id), safe=""),
+        ),
+    }
+    _kwargs["json"] = body.to_dict()
+
+    _kwargs["headers"] = headers
+    return Call(_kwargs, _read)
+
+
+def _read(body: Any) -> JobStateResponse:
+    response_200 = JobStateResponse.from_dict(body)
+
+    return response_200

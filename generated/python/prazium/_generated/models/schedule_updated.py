@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="ScheduleUpdated")
+
+
+@_attrs_define
+class ScheduleUpdated:
+    """A schedule was changed.
+
+    Attributes:
+        schedule_id (str): A schedule's id. Example: sch_01kb0rf4s6jtx9z2vm5r8q1w7y.
+        fields (list[str]): What was given. Example: ['cron'].
+    """
+
+    schedule_id: str
+    fields: list[str]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as it is written on the wire."""
+        schedule_id = self.schedule_id
+        fields = self.fields
+
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "scheduleId": schedule_id,
+            "fields": fields,
+        }
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the object from the wire.
+
+        Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
+        """
+        _fields = dict(src_dict)
+        schedule_id = _fields.pop("scheduleId")
+        fields = cast(list[str], _fields.pop("fields"))
+
+        _model = cls(
+            schedule_id=schedule_id,
+            fields=fields,
+        )
+        _model.additional_properties = _fields
+        return _model

@@ -1,0 +1,60 @@
+"""What a kind of run gives to the engine."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from db.pool import Transaction
+from generated.models import Failure, Outcome
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.retry import Record
+
+
+class Completion(msgspec.Struct, frozen=True):
+    """What a task did, and what is to be written in the transaction that records it."""
+
+    result: Any = None
+    record: Record | None = None
+
+
+TaskFunction = Callable[[TaskContext, TaskRow], Awaitable[Completion]]
+
+
+class EndedRun(msgspec.Struct, frozen=True):
+    """A run that has just ended, and the task of another run that waits for it."""
+
+    id: str
+    kind: str
+    solo: bool
+    project_id: str | None
+    parent_id: str | None = None
+    parent_task: str | None = None
+
+
+class Child(msgspec.Struct, frozen=True):
+    """A run that a task of another run starts; `depth` counts the runs above it."""
+
+    input: Any
+    parent_id: str
+    parent_task: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of run contributes: its task functions, and what follows a run's end.
+
+    Tasks of the kind may have names that have no function here: others do them. A kind that can be
+    a sub-run has `start`, which stores the run with its tasks and gives its id; what it raises as
+    TaskFailed is the failure of the task that wanted it.
+    """
+
+    functions: Mapping[str, TaskFunction]
+    ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
+    start: "Callable[[Transaction, Kinds, Child], Awaitable[str]] | None" = None
+
+
+Kinds = Mapping[str, Kind]
+"""By the kind of run: `build.code` is a task that a run of kind `build` contributes."""

@@ -1,0 +1,153 @@
+"""References of a task to what came of earlier ones, resolved as data.
+
+`{"$from": "fetch", "pointer": "/items/0", "default": null}` stands for a part of the result of the
+task `fetch` (RFC 6901); with `"of": "error"` or `"status"` for that. `{"$literal": …}` stands for
+what is in it, unread. Text is text, whatever it looks like.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+FROM, LITERAL, ITEM, INDEX = "$from", "$literal", "$item", "$index"
+MOST_BYTES = 1024 * 1024
+"""A definition may be so long once it is resolved."""
+ALLOWED = {FROM, "pointer", "default", "of"}
+ODD_INDEX = re.compile(r"[-+\s]|0\d")
+ARRAY_INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+
+
+class InvalidReference(Exception):
+    """A reference that cannot be read; `at` points to it, the message says why."""
+
+    def __init__(self, at: str, message: str) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """What is needed of another task: the database takes `path` of it, `rest` is left to do."""
+
+    slug: str
+    of: Literal["result", "error", "status"] = "result"
+    path: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+
+def references(value: Any) -> list[Reference]:
+    """Every reference in a definition, once.
+
+    Raises: InvalidReference.
+    """
+    return list(dict.fromkeys(reference for _, reference in find(value, "")))
+
+
+def find(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
+    """The references in a value, with where they stand.
+
+    Raises: InvalidReference.
+    """
+    if isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from find(entry, f"{at}/{index}")
+    elif isinstance(value, dict) and FROM in value:
+        yield at, reference_of(value, at)
+    elif isinstance(value, dict) and LITERAL not in value:
+        for name, entry in value.items():
+            yield from find(entry, f"{at}/{escaped(name)}")
+
+
+def reference_of(value: dict[str, Any], at: str) -> Reference:
+    """The reference that an object is.
+
+    Raises: InvalidReference.
+    """
+    slug, pointer, of = value[FROM], value.get("pointer", ""), value.get("of", "result")
+    if unknown := sorted(set(value) - ALLOWED):
+        raise InvalidReference(f"{at}/{escaped(unknown[0])}", "is not a known field of a reference")
+    if not isinstance(slug, str):
+        raise InvalidReference(f"{at}/{FROM}", "must be the slug of a task")
+    if of not in ("result", "error", "status"):
+        raise InvalidReference(f"{at}/of", "must be one of: result, error, status")
+    parts = parts_of(pointer, f"{at}/pointer")
+    known = next((n for n, part in enumerate(parts) if ODD_INDEX.match(part)), len(parts))
+    return Reference(slug, of, parts[:known], parts[known:])
+
+
+def parts_of(pointer: Any, at: str) -> tuple[str, ...]:
+    """The parts of a JSON pointer (RFC 6901).
+
+    Raises: InvalidReference.
+    """
+    if not isinstance(pointer, str) or (pointer and pointer[0] != "/") or len(pointer) > 500:
+        raise InvalidReference(at, "must be a JSON pointer of at most 500 characters")
+    if re.search(r"~(?![01])", pointer):
+        raise InvalidReference(at, "must be a JSON pointer; ~ is written ~0")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+
+
+def escaped(part: str) -> str:
+    """A part of a JSON pointer."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def follow(value: Any, parts: tuple[str, ...]) -> list[Any]:
+    """What is at a pointer, as a list of one; empty if nothing is there."""
+    for part in parts:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and ARRAY_INDEX.fullmatch(part) and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return []
+    return [value]
+
+
+def resolve(definition: Any, refs: list[Reference], results: list[list[Any]]) -> Any:
+    """A definition with what its references stand for; what is not there is their default.
+
+    `results` has for each of `refs` what is at its path, or nothing.
+    """
+    known = dict(zip(refs, results, strict=True))
+
+    def stands_for(value: dict[str, Any]) -> Any:
+        if FROM not in value:
+            return value[LITERAL]
+        reference = reference_of(value, "")
+        at_path = known[reference]
+        found = follow(at_path[0], reference.rest) if at_path else []
+        return found[0] if found else value.get("default")
+
+    return replaced(definition, (FROM, LITERAL), stands_for)
+
+
+def of_item(template: Any, item: Any, index: int, *, literal: bool) -> Any:
+    """A map's template for one item: `{"$item": "/url"}` is a part of it, `{"$index": true}` its place.
+
+    `literal` marks what comes from the item as data, for whoever resolves references later.
+    """
+
+    def stands_for(value: dict[str, Any]) -> Any:
+        if LITERAL in value:
+            found = [value[LITERAL]]
+        else:
+            found = [index] if INDEX in value else follow(item, parts_of(value[ITEM], ""))
+        data = found[0] if found else value.get("default")
+        return {LITERAL: data} if literal else data
+
+    return replaced(template, (ITEM, INDEX, LITERAL), stands_for)
+
+
+def replaced(
+    value: Any, marks: tuple[str, ...], stands_for: Callable[[dict[str, Any]], Any]
+) -> Any:
+    """A copy in which each object that has a mark is what it stands for."""
+    if isinstance(value, list):
+        return [replaced(entry, marks, stands_for) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    if any(mark in value for mark in marks):
+        return stands_for(value)
+    return {name: replaced(entry, marks, stands_for) for name, entry in value.items()}
