@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import os
 import resource
 import signal
 import sys
@@ -24,8 +25,9 @@ from handlers.gateway.protocol import Wire
 from services import builds, exports, idempotency
 from services.adapters import redis_cache
 from services.context import App, opened
+from services.engine.executors import ABANDONED
 from services.engine.worker import Worker
-from services.kinds import KINDS
+from services.kinds import of_installation
 from services.settings import Settings
 
 log = structlog.get_logger()
@@ -142,8 +144,10 @@ async def work(settings: Settings, url: str) -> None:
     shared = redis_cache.shared_of(settings)
     async with opened(settings, url, shared=shared) as app, exposed(app):
         keeping = asyncio.create_task(keep_house(app))
-        await Worker(app, KINDS).run(stop)
+        await Worker(app, of_installation(settings)).run(stop)
         keeping.cancel()
+    if ABANDONED:  # the loop would wait for what does not end
+        os._exit(0)
 
 
 async def keep_house(app: App) -> None:

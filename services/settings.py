@@ -16,6 +16,9 @@ HOST = r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])"
 ORIGIN = re.compile(
     rf"(?:http://{HOST}(?!:80$)|https://{HOST}(?!:443$))(?::[1-9][0-9]{{0,4}})?", re.ASCII
 )
+BUILT_IN_KINDS = ("http", "agent", "command")
+FUNCTION = re.compile(r"[a-z][a-z0-9_.-]{0,99}=[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
+FUNCTION_SHOWN = "thumbnail.make=shop.images:thumbnail"
 WEB_PORTS = (80, 443)
 NETWORK = re.compile(
     r"(?:(?P<v4>[0-9./]+)|\[(?P<v6>[0-9a-f:/]+)\])(?::(?P<port>[1-9][0-9]{0,4}|\*))?", re.ASCII
@@ -78,6 +81,28 @@ def network_and_ports(entry: str) -> tuple[IPv4Network | IPv6Network, range | tu
     return network, (int(found["port"]),)
 
 
+class Functions:
+    """Kinds of jobs and their functions, separated by commas.
+
+    `thumbnail.make=shop.images:thumbnail` is the function `thumbnail` of the module `shop.images`.
+    Raises: ValueError for what is none, for a kind that stands twice or is built in.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+        self.paths: dict[str, str] = {}
+        for entry in filter(None, map(str.strip, text.split(","))):
+            if not FUNCTION.fullmatch(entry):
+                raise ValueError(f"`{entry}` is no kind with a function, such as {FUNCTION_SHOWN}")
+            kind, _, path = entry.partition("=")
+            if kind in self.paths or kind in BUILT_IN_KINDS:
+                raise ValueError(f"the kind {kind} is there already")
+            self.paths[kind] = path
+
+    def __str__(self) -> str:
+        return self._text
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting with its default; PRAZIUM_DATABASE_URL gives `database_url`, and so on."""
 
@@ -125,6 +150,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Networks inside that jobs may call, beside all that is public."""
     job_commands: str = ""
     """Names of the programs that jobs of kind `command` may run, separated by commas."""
+    job_functions: Functions = Functions()
+    """Python functions of the operator as kinds of jobs, each attempt in a process of its own."""
     worker_concurrency: Annotated[int, Meta(ge=1, le=64)] = 4
     lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
     job_days: Annotated[int, Meta(ge=1, le=36500)] = 30

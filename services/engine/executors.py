@@ -188,10 +188,21 @@ def crashed(message: str) -> TaskFailed:
 class Ended(Protocol):
     """How a process ended (`adapters.child.Ended`)."""
 
-    outcome: bytes | None
-    exit_code: int | None
-    killed_for: str | None
-    output_tail: str
+    @property
+    def outcome(self) -> bytes | None:
+        """What it left: JSON with `result` or `failure`."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """None if it was killed."""
+
+    @property
+    def killed_for(self) -> str | None:
+        """Which limit it passed."""
+
+    @property
+    def output_tail(self) -> str:
+        """The end of what it printed."""
 
 
 Call = Callable[[str, bytes], Awaitable[Ended]]
@@ -204,7 +215,8 @@ When it is cancelled, every process is dead before the cancellation goes on.
 class InProcess:
     """In a process of its own: the function may crash, compute for ever or be killed.
 
-    The function must be found by its module and name, and its module must be importable alone.
+    The function must be found by its module and name (or tell its `path`), and its module must be
+    importable alone.
     """
 
     def __init__(self, call: Call) -> None:
@@ -218,7 +230,9 @@ class InProcess:
     async def _run(self, function: Function, attempt: Attempt) -> msgspec.Raw:
         try:
             ended = await self._call(path_of(function), msgspec.json.encode(attempt))
-        except (LookupError, OSError) as error:
+        except TaskFailed:
+            raise
+        except Exception as error:
             log.error("attempt.not_started", kind=attempt.kind, exc_info=error)
             raise crashed("The function's process could not be started.") from error
         if ended.exit_code != 0 or ended.outcome is None:
@@ -231,6 +245,8 @@ class InProcess:
 
 def path_of(function: Function) -> str:
     """`package.module:name`. Raises: LookupError for what has no name of its own there."""
+    if isinstance(path := getattr(function, "path", None), str):
+        return path
     name = getattr(function, "__qualname__", "")
     if not name.isidentifier():
         raise LookupError(f"{function!r} is no function of a module.")
