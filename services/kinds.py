@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services import builds, exports, job_kinds
-from services.engine.complete import Kind
+from services.engine.kind import Kind
 from services.job_kinds.functions import functions
 from services.settings import Settings
 

@@ -12,8 +12,8 @@ import msgspec
 from services.adapters.child import Child, Ended
 from services.adapters.sandbox import Limits, SandboxMissing
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.complete import Completion, TaskFunction
 from services.engine.executors import MAX_RESULT, InProcess, executed
+from services.engine.kind import Completion, TaskFunction
 from services.engine.retry import TaskFailed
 from services.job_kinds.command import mode
 from services.portable import Attempt, Function
