@@ -3,13 +3,15 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from db.pool import Transaction
 from db.queries import load
 from generated.models import (
     ClaimedJob,
@@ -154,17 +156,21 @@ async def claimed(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[Claim
 async def begun(ctx: Context, leases: list[Lease]) -> list[ClaimedJob]:
     """Begin what was claimed: the jobs that are to be done, if there is anyone left to do them."""
     async with ctx.transaction(at_once=True) as tx:
-        tasks = await claim.begin(tx, leases)
-        for task in [task for task in tasks if task.refusal]:
-            assert task.refusal is not None
-            await fail_task(tx, KINDS, task, task.refusal)
-            tasks.remove(task)
+        tasks = await to_be_done(tx, await claim.begin(tx, leases))
         found = await tx.all(sql.describe_jobs, Described, job_ids=[t.run_id for t in tasks])
     about = {one.run_id: one for one in found}
     if ctx.left and ctx.left.is_set() and not ctx.claim:  # with a key, the answer is kept
         await give_back(ctx, tasks)
         return []
     return [claimed_job(task, about[task.run_id]) for task in tasks]
+
+
+async def to_be_done(tx: Transaction, begun: Sequence[TaskRow]) -> list[TaskRow]:
+    """Fail those that must not be worked on; the others."""
+    for task in begun:
+        if (refusal := task.refusal) is not None:
+            await fail_task(tx, KINDS, task, refusal)
+    return [task for task in begun if task.refusal is None]
 
 
 async def give_back(ctx: Context, tasks: list[TaskRow]) -> None:
@@ -175,14 +181,15 @@ async def give_back(ctx: Context, tasks: list[TaskRow]) -> None:
 
 
 def claimed_job(task: TaskRow, about: Described) -> ClaimedJob:
-    """A job as its worker sees it."""
+    """A job as its worker sees it; its input goes out as it is stored, unread."""
+    given: Any = task.definition
     return ClaimedJob(
         job_id=task.run_id,
         lease_token=task.lease_token,
         lease_until=about.lease_until,
         kind=task.kind.removeprefix(f"{KIND}."),
         queue=about.queue,
-        input=task.definition,
+        input=given,
         attempt=task.attempt,
         max_attempts=task.max_attempts,
         idempotency_token=task.id,
