@@ -15,51 +15,6 @@ FROM numbered, jsonb_array_elements(%(events)s) WITH ORDINALITY AS items (item, 
 INSERT INTO event (id, project_id, type, payload)
 VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 
--- name: enqueue_runs
--- Solo runs: each with its one task, ready now or later, and its first event. One whose key a live
--- run has already is left out.
-WITH item AS (
-    SELECT * FROM json_to_recordset(%(runs)s) AS item (
-        run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
-        lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
-        run_at timestamptz, max_attempts integer, task_options jsonb, timeout_s double precision,
-        start_by timestamptz, end_by timestamptz)
-), queues AS (
-    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
-), lanes AS (
-    INSERT INTO lane (id, queue, kind, priority)
-    SELECT DISTINCT lane, queue, task_kind, priority FROM item ORDER BY lane
-    ON CONFLICT DO NOTHING
-), keyed AS (
-    INSERT INTO dedupe (queue, key, run_id)
-    SELECT queue, dedupe_key, run_id FROM item WHERE dedupe_key IS NOT NULL ORDER BY queue, dedupe_key
-    ON CONFLICT DO NOTHING
-    RETURNING run_id
-), fresh AS (
-    SELECT item.* FROM item
-    WHERE dedupe_key IS NULL OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = item.run_id)
-), runs AS (
-    INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq)
-    SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2 FROM fresh
-), tasks AS (
-    INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts, options)
-    SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts, task_options FROM fresh
-), events AS (
-    INSERT INTO event (id, run_id, seq, type, payload)
-    SELECT event_id, run_id, 1, 'run.created', jsonb_build_object('kind', kind) FROM fresh
-)
-INSERT INTO ready (run_id, task_id, lane, run_at, timeout_s, start_by, end_by, expires_at)
-SELECT run_id, task_id, lane, CASE WHEN run_at > clock_timestamp() THEN run_at END,
-       timeout_s, start_by, end_by, least(start_by, end_by)
-FROM fresh ORDER BY run_id
-RETURNING run_id
-
--- name: list_keyed
--- The live runs that have these keys.
-SELECT dedupe.run_id, item.queue, item.key
-FROM json_to_recordset(%(keys)s) AS item (queue text, key text)
-JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
-
 -- name: claim_tasks
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
 -- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
@@ -97,7 +52,7 @@ UPDATE ready SET
 FROM free
 WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
 RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token,
-          ready.lane, ready.n, free.kind
+          ready.lane, ready.n, ready.solo, free.kind
 
 -- name: begin_tasks
 -- Begun, or begun again after a worker was lost; whoever does not hold the lease any more gets
@@ -106,7 +61,7 @@ WITH claimed AS (
     SELECT * FROM json_to_recordset(%(leases)s) AS claimed (
         run_id text, task_id text, lease_token bigint, event_id text)
 ), held AS (
-    SELECT run.id FROM run WHERE run.id IN (SELECT run_id FROM claimed) ORDER BY run.id FOR UPDATE
+    SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), fenced AS (
     SELECT ready.run_id, ready.task_id, ready.attempt, ready.lease_token, ready.interrupted,
            claimed.event_id
@@ -153,8 +108,7 @@ WITH outcome AS (
     SELECT * FROM json_to_recordset(%(outcomes)s) AS outcome (
         run_id text, task_id text, lease_token bigint, event_id text, result jsonb)
 ), held AS (
-    SELECT run.id, run.solo FROM run
-    WHERE run.id IN (SELECT run_id FROM outcome) ORDER BY run.id FOR UPDATE
+    SELECT run.id, run.solo FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
     DELETE FROM ready USING held, outcome
     WHERE outcome.run_id = held.id AND ready.run_id = held.id AND ready.task_id = outcome.task_id
@@ -316,11 +270,14 @@ WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
 FOR UPDATE OF ready
 
 -- name: retry_task
--- Back to waiting; the lease ends, the attempt stays counted.
+-- Back to waiting, and a solo run with its task; the lease ends, the attempt stays counted.
 WITH again AS (
     UPDATE task SET status = CASE WHEN form IS NULL THEN 'pending' ELSE status END, error = %(error)s
     WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('running', 'waiting')
     RETURNING run_id, id
+), queued AS (
+    UPDATE run SET status = 'queued' FROM again
+    WHERE run.id = again.run_id AND run.solo AND run.status = 'running'
 )
 UPDATE ready SET lease_until = NULL, worker_id = NULL, interrupted = false, expires_at = end_by,
     run_at = clock_timestamp() + make_interval(secs => %(delay_seconds)s)
