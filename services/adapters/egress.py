@@ -23,7 +23,7 @@ from services.settings import WEB_PORTS, Networks
 
 MAX_URL = 2000
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
-_LOOKUPS_AT_ONCE = 16
+_LOOKUPS_AT_ONCE = 128
 _CHUNK_BYTES = 65536
 OWN_HEADERS = frozenset(
     {
