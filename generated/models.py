@@ -1630,11 +1630,12 @@ class WaitReason(StrEnum):
 
 class SkipReason(StrEnum):
     """
-    Why a time has no job: the last job had not ended (overlap), or it passed while nothing could run (late).
+    Why a time has no job: the last job had not ended (overlap), it passed while nothing could run (late), or its kind does not take the input any more (invalid).
     """
 
     overlap = "overlap"
     late = "late"
+    invalid = "invalid"
 
 
 class HttpMethod(StrEnum):

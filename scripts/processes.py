@@ -22,9 +22,9 @@ from db.migrate import migrate
 from handlers.gateway.app import create_app
 from handlers.gateway.metrics import exposed
 from handlers.gateway.protocol import Wire
-from services import builds, exports, idempotency
+from services import duties
 from services.adapters import redis_cache
-from services.context import App, opened
+from services.context import opened
 from services.engine.executors import ABANDONED
 from services.engine.worker import Worker
 from services.kinds import of_installation
@@ -32,7 +32,6 @@ from services.settings import Settings
 
 log = structlog.get_logger()
 
-HOUSEKEEPING_S = 30.0
 GRACE_S = 8.0
 """Within so long after SIGTERM a process has ended; gunicorn kills it a second later."""
 IDLE_S = 75
@@ -143,19 +142,8 @@ async def work(settings: Settings, url: str) -> None:
         loop.add_signal_handler(number, stop.set)
     shared = redis_cache.shared_of(settings)
     async with opened(settings, url, shared=shared) as app, exposed(app):
-        keeping = asyncio.create_task(keep_house(app))
+        keeping = asyncio.create_task(duties.keep(app))
         await Worker(app, of_installation(settings)).run(stop)
         keeping.cancel()
     if ABANDONED:  # the loop would wait for what does not end
         os._exit(0)
-
-
-async def keep_house(app: App) -> None:
-    """Now and then remove what nobody needs: lost worktrees, expired archives and keys."""
-    while True:
-        for chore in (builds.sweep, exports.expire, idempotency.expire):
-            try:
-                await chore(app)
-            except Exception as error:  # what fails now is tried again, and stops no other chore
-                log.warning("housekeeping.failed", chore=chore.__module__, error=repr(error))
-        await asyncio.sleep(HOUSEKEEPING_S)

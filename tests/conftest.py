@@ -1,5 +1,6 @@
 """Real parts for every test: PostgreSQL from the wheel, a database per test, live processes."""
 
+import contextlib
 import itertools
 import os
 import random
@@ -117,6 +118,13 @@ def template(cluster: str) -> str:
 @pytest.fixture
 def database(cluster: str, template: str) -> Iterator[str]:
     """A fresh clone of the template; the URL of its owner."""
+    with cloned(cluster, template) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def cloned(cluster: str, template: str) -> Iterator[str]:
+    """A clone of the template, for as long as this is open; the URL of its owner."""
     name = f"test_{os.getpid()}_{next(COUNTER)}"
     with psycopg.connect(cluster, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

@@ -36,7 +36,7 @@ class Tenant:
     key: str
     http: httpx.Client
     ids: dict[str, str] = field(default_factory=dict)
-    """By parameter name: a completed project, its run, a task of it, an export of it."""
+    """By parameter name: a completed project, its run, a task of it, an export of it; a schedule."""
     projects: dict[str, str] = field(default_factory=dict)
     """A project's id by its state."""
 
@@ -140,9 +140,18 @@ def build(tenant: Tenant) -> None:
     wait_for(tenant, f"{project}/exports/{export_id}", lambda e: e["status"] == "completed")
     task_id = tenant.call("GET", f"{project}/runs/{run_id}/tasks")[0]["id"]
     tenant.projects["completed"] = project_id
+    tenant.ids["scheduleId"] = schedule_of(tenant, "Seeded")
     tenant.ids.update(
         projectId=project_id, runId=run_id, taskId=task_id, exportId=export_id, version="1"
     )
+
+
+def schedule_of(tenant: Tenant, name: str) -> str:
+    """A schedule that is paused, so that it creates no jobs by itself."""
+    job = {"kind": "http", "input": {"url": "https://example.com/report"}}
+    new = {"name": name, "cron": "@yearly", "paused": True, "job": job}
+    schedule_id: str = tenant.call("POST", "/orchestrator/schedules", json=new)["id"]
+    return schedule_id
 
 
 def wait_for(tenant: Tenant, path: str, reached: Callable[[Json], bool]) -> Json:

@@ -24,6 +24,11 @@ IN_BODY = [
     for name in (operation.body_schema or {}).get("properties", {})
     if name in UNKNOWN
 ]
+IN_PROJECT = [
+    (operation, name)
+    for operation, name in IN_PATH
+    if name != "projectId" and "{projectId}" in operation.template
+]
 MALFORMED = {
     "no_id": "wrong",
     "upper_case": "PROJ_01KB0R5V8WF5QTX1C9HT2KQ6MZ",
@@ -65,7 +70,7 @@ def test_what_is_unknown_is_not_there(mine: Tenant, operation: Operation, name: 
     assert answer.status_code == 404
 
 
-@each([(operation, name) for operation, name in IN_PATH if name != "projectId"])
+@each(IN_PROJECT)
 def test_what_belongs_to_another_project_of_mine_is_not_there(
     mine: Tenant, operation: Operation, name: str
 ) -> None:

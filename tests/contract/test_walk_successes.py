@@ -35,6 +35,11 @@ def with_a_cancelled_run(live: Live, tenant: Tenant) -> Json:
     return ids
 
 
+def with_a_schedule(_: Live, tenant: Tenant) -> Json:
+    """A schedule of its own."""
+    return {"scheduleId": seed.schedule_of(tenant, f"Walked {next(NUMBERS)}")}
+
+
 # What an operation changes; all others read the completed project.
 PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "update_project": in_state("draft"),
@@ -46,6 +51,8 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "start_run": in_state("approved"),
     "cancel_run": with_a_live_run,
     "retry_run": with_a_cancelled_run,
+    "update_schedule": with_a_schedule,
+    "delete_schedule": with_a_schedule,
 }
 BODIES: dict[str, Json] = {
     "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]}

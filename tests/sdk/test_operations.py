@@ -13,6 +13,8 @@ from tests.sdk.examples import answer_of
 from tests.sdk.harness import CONTRACT, Face, Handler, Server
 
 PROJECT, RUN, TASK, EXPORT = "proj_1", "run_1", "task_1", "exp_1"
+SCHEDULE = "sch_1"
+HOURLY = {"name": "A", "cron": "@hourly", "job": {"kind": "http", "input": {"url": "x"}}}
 
 METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "create_project": ("projects.create", (), {"name": "A", "description": "B"}),
@@ -39,6 +41,14 @@ METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "create_export": ("exports.create", (PROJECT, RUN), {"format": "tar.gz"}),
     "list_exports": ("exports.list", (PROJECT,), {}),
     "get_export": ("exports.get", (PROJECT, EXPORT), {}),
+    "create_schedule": ("schedules.create", (), HOURLY),
+    "list_schedules": ("schedules.list", (), {}),
+    "get_schedule": ("schedules.get", (SCHEDULE,), {}),
+    "update_schedule": ("schedules.update", (SCHEDULE,), {"cron": "@daily", "job": {"kind": "x"}}),
+    "pause_schedule": ("schedules.pause", (SCHEDULE,), {}),
+    "resume_schedule": ("schedules.resume", (SCHEDULE,), {}),
+    "trigger_schedule": ("schedules.trigger", (SCHEDULE,), {}),
+    "delete_schedule": ("schedules.delete", (SCHEDULE,), {}),
     "list_refs": ("files.refs", (PROJECT,), {}),
     "list_files": ("files.list", (PROJECT, "/"), {}),
     "get_file": ("files.read", (PROJECT, "src/a b.py"), {"ref": "main"}),
@@ -52,6 +62,7 @@ ITERATORS = {
     "list_specs",
     "list_runs",
     "list_exports",
+    "list_schedules",
     "list_events",
     "stream_events",
 }

@@ -20,8 +20,9 @@ class ScheduleSkipped:
         schedule_id (str): A schedule's id. Example: sch_01kb0rf4s6jtx9z2vm5r8q1w7y.
         scheduled_for (datetime.datetime): The first time without a job. Example:
             2026-01-15T11:30:00Z.
-        reason (SkipReason): Why a time has no job: the last job had not ended (overlap), or it
-            passed while nothing could run (late). Example: overlap.
+        reason (SkipReason): Why a time has no job: the last job had not ended (overlap), it
+            passed while nothing could run (late), or its kind does not take the input any more
+            (invalid). Example: overlap.
     """
 
     schedule_id: str

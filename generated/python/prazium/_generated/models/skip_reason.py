@@ -1,6 +1,6 @@
 from typing import Literal, cast
 
-SkipReason = Literal["late", "overlap"]
+SkipReason = Literal["invalid", "late", "overlap"]
 
 
 def check_skip_reason(value: object) -> SkipReason:
