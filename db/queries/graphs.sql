@@ -39,7 +39,7 @@ FROM item WHERE unmet = 0 AND form IS NULL AND copied IS NULL ORDER BY sequence
 WITH RECURSIVE ended AS (
     SELECT * FROM unnest(%(ids)s::text[], %(succeeded)s::boolean[]) AS ended (id, ok)
 ), lost AS (
-    SELECT id FROM ended WHERE NOT ok
+    SELECT id COLLATE "C" FROM ended WHERE NOT ok
     UNION
     SELECT task.id FROM lost
     JOIN task_dependency AS dependency
@@ -250,3 +250,74 @@ DELETE FROM signal
 WHERE run_id = %(run_id)s AND id = (
     SELECT id FROM signal WHERE run_id = %(run_id)s AND name = %(name)s ORDER BY id LIMIT 1)
 RETURNING id, payload
+
+-- name: hold_run
+-- A run, locked: whoever changes it or its tasks does so first.
+SELECT status, completed_at IS NOT NULL AS ended FROM run WHERE id = %(run_id)s FOR UPDATE
+
+-- name: find_listener
+-- The first task of a run that waits for a signal of this name.
+SELECT id FROM task
+WHERE run_id = %(run_id)s AND form = 'wait' AND status = 'waiting'
+  AND definition ->> 'reason' = 'signal' AND definition ->> 'name' = %(name)s
+ORDER BY sequence LIMIT 1
+
+-- name: keep_signal
+-- A signal is kept until a task waits for it; so many are kept for a run.
+INSERT INTO signal (run_id, id, name, payload)
+SELECT %(run_id)s, %(id)s, %(name)s, %(payload)s
+WHERE (SELECT count(*) FROM signal WHERE run_id = %(run_id)s) < %(most)s
+
+-- name: get_step
+-- One task of a run, as whoever changes it needs to know it.
+SELECT task.id, task.slug, task.status, task.form, task.condition, task.parent_id, task.child_id,
+       CASE WHEN task.form = 'wait' THEN task.definition END AS definition,
+       task.parent_id IS NOT NULL AND task.status = 'pending' AND task.attempt = 0 AND NOT EXISTS (
+           SELECT FROM ready WHERE ready.run_id = task.run_id AND ready.task_id = task.id) AS unbegun,
+       map.status AS map_status
+FROM task LEFT JOIN task AS map ON map.run_id = %(run_id)s AND map.id = task.parent_id
+WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
+
+-- name: list_items
+-- The items of a map in these states.
+SELECT id, status FROM task
+WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = ANY(%(statuses)s) ORDER BY place
+
+-- name: list_nodes
+-- The shape of a run: its tasks but for the items of maps, each with those that it depends on.
+SELECT task.id, task.slug, task.status, task.form, task.condition, task.unmet,
+       coalesce(array_agg(dependency.depends_on) FILTER (WHERE dependency.depends_on IS NOT NULL), '{}') AS after
+FROM task LEFT JOIN task_dependency AS dependency
+    ON dependency.run_id = %(run_id)s AND dependency.task_id = task.id
+WHERE task.run_id = %(run_id)s AND task.parent_id IS NULL
+GROUP BY task.tenant_id, task.run_id, task.id
+ORDER BY task.sequence
+
+-- name: reopen_tasks
+-- Tasks that have ended are to be done again, with fresh attempts; those that wait for nothing are
+-- free. The tokens of their leases go on behind all that there were.
+WITH item AS (
+    SELECT * FROM json_to_recordset(%(tasks)s) AS item (id text, unmet integer, status text, free boolean)
+), again AS (
+    UPDATE task SET status = item.status, unmet = item.unmet, attempt = 0, result = NULL, error = NULL,
+        child_id = NULL, started_at = NULL, completed_at = NULL
+    FROM item WHERE task.run_id = %(run_id)s AND task.id = item.id
+    RETURNING task.id, task.kind, task.lane, task.options, task.sequence, item.free
+), moved AS (
+    UPDATE run SET open_tasks = open_tasks + %(opened)s WHERE id = %(run_id)s
+), freed AS (
+    INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
+    SELECT %(run_id)s, id, lane, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
+           (options ->> 'timeout_s')::double precision
+    FROM again WHERE free ORDER BY sequence
+)
+SELECT DISTINCT kind FROM again WHERE free
+
+-- name: wait_for_more
+-- A map waits for more items to end.
+UPDATE task SET unmet = unmet + %(more)s WHERE run_id = %(run_id)s AND id = %(task_id)s
+
+-- name: set_unmet
+-- How much a task waits for, now that others are done again.
+UPDATE task SET unmet = %(unmet)s
+WHERE run_id = %(run_id)s AND id = %(task_id)s AND status = 'pending'

@@ -15,6 +15,7 @@ from services.engine.references import MOST_BYTES, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions, refusal
 
 sql = load("engine")
+solo_sql = load("solo")
 
 
 class LeaseLost(Exception):
@@ -31,6 +32,7 @@ class Lease(msgspec.Struct, frozen=True):
     lease_token: int
     lane: int = 0
     n: int = 0
+    solo: bool = False
     kind: str = ""
 
 
@@ -149,19 +151,24 @@ async def claim(
 
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     """Mark tasks of the transaction's tenant as running; those whose lease is lost are left out."""
-    claimed = [
-        {
-            "run_id": lease.run_id,
-            "task_id": lease.task_id,
-            "lease_token": lease.lease_token,
-            "event_id": new_id("evt"),
-        }
-        for lease in leases
-    ]
-    tasks = await tx.all(sql.begin_tasks, Begun, leases=records(claimed))
+    tasks: list[Begun] = []
+    for query, solo in ((solo_sql.begin_solo, True), (sql.begin_tasks, False)):
+        if claimed := [row(lease) for lease in leases if lease.solo == solo]:
+            run_ids = list({lease.run_id for lease in leases})
+            tasks += await tx.all(query, Begun, run_ids=run_ids, leases=records(claimed))
     for task in tasks:
         tx.hint("event", task.run_id)
     return [task.resolved() for task in tasks]
+
+
+def row(lease: Lease) -> dict[str, Any]:
+    """A lease as the statements take it."""
+    return {
+        "run_id": lease.run_id,
+        "task_id": lease.task_id,
+        "lease_token": lease.lease_token,
+        "event_id": new_id("evt"),
+    }
 
 
 async def free(app: App, since_s: float) -> int:

@@ -21,6 +21,7 @@ from services.engine.kind import Completion, Kinds
 from services.engine.retry import TaskFailed, pause
 
 sql = load("engine")
+solo_sql = load("solo")
 
 
 class Success(msgspec.Struct, frozen=True):
@@ -52,7 +53,11 @@ async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]
 
     Returns the ids of the tasks that were still their worker's.
     """
-    finished = await tx.all(sql.finish_tasks, Finished, outcomes=records([row(s) for s in done]))
+    finished: list[Finished] = []
+    for query, solo in ((solo_sql.finish_solo, True), (sql.finish_tasks, False)):
+        if outcomes := [row(success) for success in done if success.task.solo == solo]:
+            run_ids = list({success.task.run_id for success in done})
+            finished += await tx.all(query, Finished, run_ids=run_ids, outcomes=records(outcomes))
     for one in finished:
         tx.hint("event", one.run_id)
         for freed in one.freed_kinds or ():
@@ -88,7 +93,7 @@ async def complete_task(tx: Transaction, kinds: Kinds, task: TaskRow, done: Comp
 
 
 async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFailed) -> None:
-    """Record a failure: wait and begin again, or let follow what follows; it may be the run's end."""
+    """Record a failure: wait and begin again, or settle what follows, perhaps the run's end."""
     if error.record:
         await error.record(tx)
     failure = error.failure

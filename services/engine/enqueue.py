@@ -12,7 +12,7 @@ from services.engine.claim import ready
 from services.engine.lanes import Lane
 from services.engine.retry import TaskOptions
 
-sql = load("engine")
+sql = load("solo")
 
 DEFAULT_QUEUE = "default"
 

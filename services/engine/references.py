@@ -124,7 +124,8 @@ def resolve(definition: Any, refs: list[Reference], results: list[list[Any]]) ->
 
 
 def of_item(template: Any, item: Any, index: int, *, literal: bool) -> Any:
-    """A map's template for one item: `{"$item": "/url"}` is a part of it, `{"$index": true}` its place.
+    """A map's template for one item: `{"$item": "/url"}` is a part of it, `{"$index": true}` its
+    place.
 
     `literal` marks what comes from the item as data, for whoever resolves references later.
     """

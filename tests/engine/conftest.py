@@ -17,16 +17,18 @@ from services.context import App, Context, new_id, system_transaction
 from services.engine import claim, retry, worker
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.ending import end_run
-from services.engine.graph.adding import NewTask, add_tasks
-from services.engine.kind import Completion, EndedRun, Kind
+from services.engine.graph.adding import NewTask
+from services.engine.graph.settling import add_graph
+from services.engine.kind import Child, Completion, EndedRun, Kind, Kinds
 from services.engine.lanes import Heads
 from services.engine.worker import Worker
 from services.settings import Settings
 
 CREATE_RUN = Query(
     "test.create_run",
-    b"INSERT INTO run (id, kind, status, trigger, agent) "
-    b"VALUES (%(id)s, 'test', 'executing', 'manual', 'scaffold')",
+    b"INSERT INTO run (id, kind, status, trigger, agent, on_failure, input, parent_id, "
+    b"parent_task, depth) VALUES (%(id)s, 'test', 'running', 'manual', 'scaffold', %(on_failure)s, %(input)s, "
+    b"%(parent_id)s, %(parent_task)s, %(depth)s)",
 )
 EFFECT = Query("test.effect", b"INSERT INTO effect (what, whose) VALUES (%(what)s, %(whose)s)")
 EFFECT_TABLE = """
@@ -55,7 +57,9 @@ class Lab:
         self.does: dict[str, Does] = {}
         self.owner = psycopg.connect(url, autocommit=True)
         self.owner.execute(EFFECT_TABLE.encode())
-        self.kinds = {"test": Kind(functions={"do": self._do}, ended=self._ended)}
+        self.graphs: dict[str, list[NewTask]] = {}
+        kind = Kind(functions={"do": self._do}, ended=self._ended, start=self._start)
+        self.kinds = {"test": kind}
 
     async def _do(self, ctx: TaskContext, task: TaskRow) -> Completion:
         return await self.does.get(task.slug, nothing)(ctx, task)
@@ -65,13 +69,23 @@ class Lab:
     ) -> None:
         await tx.run(EFFECT, what=f"ended:{run.id}", whose=outcome)
 
-    async def start(self, *tasks: NewTask) -> str:
-        """A run with these tasks; its id."""
+    async def _start(self, tx: Transaction, kinds: Kinds, child: Child) -> str:
+        """A sub-run whose input names one of `graphs`."""
+        tasks = self.graphs[child.input["graph"]]
+        above = {name: getattr(child, name) for name in ("parent_id", "parent_task", "depth")}
+        return await self._create(tx, tasks, input=child.input, **above)
+
+    async def _create(self, tx: Transaction, tasks: list[NewTask], **options: Any) -> str:
         run_id = new_id("run")
-        async with self.ctx.transaction() as tx:
-            await tx.run(CREATE_RUN, id=run_id)
-            await add_tasks(tx, run_id, list(tasks))
+        defaults = {"on_failure": None, "input": {}, "parent_id": None, "parent_task": None}
+        await tx.run(CREATE_RUN, id=run_id, **defaults | {"depth": 0} | options)
+        await add_graph(tx, self.kinds, run_id, tasks)
         return run_id
+
+    async def start(self, *tasks: NewTask, goes_on: bool = False) -> str:
+        """A run with these tasks; its id."""
+        async with self.ctx.transaction() as tx:
+            return await self._create(tx, list(tasks), on_failure="continue" if goes_on else None)
 
     @asynccontextmanager
     async def working(self, count: int = 1) -> AsyncIterator[list[Worker]]:
@@ -108,7 +122,7 @@ class Lab:
                 tx,
                 Heads(),
                 worker_id=who,
-                kinds=["test.do"],
+                kinds=["test.do", "engine.wait", "engine.run"],
                 slots=slots,
                 lease_seconds=lasting,
             )

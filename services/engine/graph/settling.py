@@ -1,4 +1,4 @@
-"""What follows when tasks have ended: others are free, opened or skipped, and perhaps the run ends."""
+"""What follows when tasks have ended: others are free, opened or skipped, or the run ends."""
 
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from services.engine import events
 from services.engine.claim import ready
 from services.engine.ending import end_run
 from services.engine.graph import opening
+from services.engine.graph.adding import NewTask, add_tasks, is_free
 from services.engine.graph.opening import Ended
 from services.engine.kind import Kinds
 
@@ -44,6 +45,24 @@ class Error(msgspec.Struct, frozen=True):
     """Why a task failed."""
 
     error: Failure | None
+
+
+async def add_graph(
+    tx: Transaction,
+    kinds: Kinds,
+    run_id: str,
+    tasks: list[NewTask],
+    source_run: str | None = None,
+) -> dict[str, str]:
+    """Store the tasks of a new run and begin it; the new ids by key.
+
+    Raises: InvalidGraph.
+    """
+    ids = await add_tasks(tx, run_id, tasks, source_run)
+    copied = {task.key for task in tasks if task.copied}
+    opened = [ids[task.key] for task in tasks if task.form and is_free(task, copied)]
+    await settle(tx, kinds, run_id, [], opened)
+    return ids
 
 
 async def settle(

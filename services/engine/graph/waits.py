@@ -5,19 +5,17 @@ from typing import Any
 
 import msgspec
 
-from db.pool import Transaction
 from db.queries import load
-from generated.models import Failure, Outcome, TaskOutcome
+from generated.models import Failure, Outcome
 from services.engine.claim import LeaseLost, TaskContext, TaskRow
-from services.engine.graph.opening import LOOK_AGAIN_S, Ended, WaitDefinition
-from services.engine.graph.settling import settle, store
-from services.engine.kind import Completion, Kinds, TaskFunction
+from services.engine.graph.opening import LOOK_AGAIN_S, WaitDefinition
+from services.engine.kind import Completion, TaskFunction
 from services.engine.retry import TaskFailed
 
 sql = load("graphs")
 
 WAIT, RUN, MAP = "engine.wait", "engine.run", "engine.map"
-"""The kinds of tasks with a form; a worker gets a wait whose time is over, and a run that has ended."""
+"""The kinds of tasks with a form; a worker gets those whose time is over or whose run has ended."""
 
 
 class ChildRow(msgspec.Struct, frozen=True):
@@ -58,11 +56,3 @@ async def join_run(ctx: TaskContext, task: TaskRow) -> Completion:
 
 
 FUNCTIONS: Mapping[str, TaskFunction] = {WAIT: end_wait, RUN: join_run}
-
-
-async def end_waiting(
-    tx: Transaction, kinds: Kinds, run_id: str, task_id: str, result: Any
-) -> None:
-    """End a task that waits, with what it waited for; the run's lock is held."""
-    ended = Ended(task_id, TaskOutcome.succeeded, result=result, stored=False)
-    await settle(tx, kinds, run_id, await store(tx, kinds, run_id, [ended]))
