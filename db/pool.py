@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.generators import send
 from psycopg.types.json import Json, Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -23,8 +24,11 @@ Connection = psycopg.AsyncConnection[Any]
 
 SESSION = (
     "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=60s"
+    "-c idle_in_transaction_session_timeout=60s "
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
+    "-c jit=off"
 )
+"""Plans are kept from a time when tables were empty: they must be right when these are full."""
 REACH = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -103,7 +107,16 @@ class Transaction:
         """
         self.changed |= query.changes
         await cursor.execute(query.text, adapted(parameters))
+        await self._send_all()
         await self._pipeline.sync()
+
+    async def _send_all(self) -> None:
+        """Send what the socket did not take at once.
+
+        psycopg would only read from here on; the server waits for the rest of a long statement.
+        """
+        if self._connection.pgconn.flush():
+            await self._connection.wait(send(self._connection.pgconn))
 
     def hint(self, topic: str, key: str) -> None:
         """Wake whoever waits for `key` once this transaction has committed."""

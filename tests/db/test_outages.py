@@ -17,6 +17,7 @@ from db.queries import Query
 PING = Query("test.ping", b"SELECT 1")
 SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
 SEE = Query("test.see", b"INSERT INTO worker (id) VALUES (%(id)s)")
+LENGTH = Query("test.length", b"SELECT length(%(text)s::text)")
 DIVIDE = Query("test.divide", b"SELECT 1/0")
 KILL_OTHERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -174,3 +175,9 @@ async def test_a_fault_of_ours_is_not_called_unavailable(opened: Database) -> No
         async with opened.transaction("ten_a") as tx:
             await tx.value(DIVIDE)
     assert await ping(opened) == 1
+
+
+async def test_a_statement_that_no_socket_takes_at_once_is_sent_whole(opened: Database) -> None:
+    async with asyncio.timeout(10), opened.transaction("ten_a") as tx:
+        for size in (1_000_000, 8_000_000):
+            assert await tx.value(LENGTH, text="a" * size) == size
