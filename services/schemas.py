@@ -50,12 +50,13 @@ def properties(named: Json) -> Json:
 
 
 def is_time(text: str) -> bool:
-    """Whether a text is a time that this program can hold, in its own zone and in UTC.
+    """Whether a text is a time with its offset that this program can hold, also in UTC.
 
     RFC 3339 allows more: the year 0000, and a 61st second.
     """
     try:
-        return bool(msgspec.convert(text, datetime).astimezone(UTC).tzinfo)
+        time = msgspec.convert(text, datetime)
+        return time.tzinfo is not None and time.astimezone(UTC) is not None
     except (msgspec.ValidationError, OverflowError):
         return False
 
