@@ -1,13 +1,14 @@
 """Events: readers of the log that the engine writes."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 import msgspec
 
 from db.listen import wait
-from db.queries import load
+from db.pool import Transaction
+from db.queries import Query, load
 from generated.models import Event, EventType
 from services.context import Context
 from services.errors import NotFound, Unavailable, invalid
@@ -27,6 +28,9 @@ class Progress(msgspec.Struct, frozen=True):
     key_ended: bool
 
 
+Look = Callable[[], Awaitable[Progress]]
+
+
 async def list_events(
     ctx: Context,
     project_id: str,
@@ -43,16 +47,32 @@ async def list_events(
     """
     async with ctx.transaction() as tx:
         await require_run(tx, project_id, run_id)
-        return await tx.all(
-            sql.list_events,
-            Event,
-            run_id=run_id,
-            after=after,
-            after_seq=after_seq or 0,
-            type=stored_type(type_) if type_ else None,
-            task_id=task_id,
-            limit=limit,
+        return await events_of(
+            tx, run_id, after=after, after_seq=after_seq, type_=type_, task_id=task_id, limit=limit
         )
+
+
+async def events_of(
+    tx: Transaction,
+    run_id: str,
+    *,
+    after: datetime | None = None,
+    after_seq: int | None = None,
+    type_: EventType | None = None,
+    task_id: str | None = None,
+    limit: int,
+) -> list[Event]:
+    """Events of any run of the tenant that fit the filters, in order."""
+    return await tx.all(
+        sql.list_events,
+        Event,
+        run_id=run_id,
+        after=after,
+        after_seq=after_seq or 0,
+        type=stored_type(type_) if type_ else None,
+        task_id=task_id,
+        limit=limit,
+    )
 
 
 async def stream_events(
@@ -64,18 +84,30 @@ async def stream_events(
 
     Raises: NotFound, ValidationFailed if `last_event_id` is in the future.
     """
+
+    async def look() -> Progress:
+        return await read_progress(ctx, sql.get_progress, run_id, project_id=project_id)
+
+    return await streamed(ctx, run_id, last_event_id, look)
+
+
+async def streamed(
+    ctx: Context, run_id: str, last_event_id: str | None, look: Look
+) -> AsyncIterator[list[Event]] | None:
+    """What `stream_events` gives, of any run whose progress `look` tells.
+
+    Raises: NotFound, ValidationFailed if `last_event_id` is in the future.
+    """
     seq = int(last_event_id or 0)
-    progress = await read_progress(ctx, project_id, run_id)
+    progress = await look()
     if seq > progress.last_seq:
         raise invalid("/Last-Event-ID", f"is in the future; the last event is {progress.last_seq}")
     if progress.ended and seq == progress.last_seq:
         return None
-    return follow(ctx, project_id, run_id, seq)
+    return follow(ctx, run_id, seq, look)
 
 
-async def follow(
-    ctx: Context, project_id: str, run_id: str, seq: int
-) -> AsyncIterator[list[Event]]:
+async def follow(ctx: Context, run_id: str, seq: int, look: Look) -> AsyncIterator[list[Event]]:
     """Read after the cursor, wait for a hint or the poll floor, read again.
 
     A process that is ending ends its streams; the client resumes at another. A key that is revoked
@@ -85,11 +117,12 @@ async def follow(
     with ctx.app.hints.subscribe("event", run_id) as hint:
         while not ctx.app.draining.is_set():
             with contextlib.suppress(Unavailable):
-                progress = await read_progress(ctx, project_id, run_id)
+                progress = await look()
                 if progress.key_ended:
                     return
                 while seq < progress.last_seq:
-                    batch = await list_events(ctx, project_id, run_id, None, seq, None, None, BATCH)
+                    async with ctx.transaction() as tx:
+                        batch = await events_of(tx, run_id, after_seq=seq, limit=BATCH)
                     seq = batch[-1].seq
                     yield batch
                 if progress.ended:
@@ -98,19 +131,13 @@ async def follow(
             await wait(hint, POLL_S)
 
 
-async def read_progress(ctx: Context, project_id: str, run_id: str) -> Progress:
-    """How far the run's log is.
+async def read_progress(ctx: Context, query: Query, run_id: str, **more: str) -> Progress:
+    """How far a run's log is, by a query of its noun.
 
     Raises: NotFound.
     """
     async with ctx.transaction() as tx:
-        progress = await tx.first(
-            sql.get_progress,
-            Progress,
-            project_id=project_id,
-            run_id=run_id,
-            key_id=ctx.actor.subject,
-        )
+        progress = await tx.first(query, Progress, run_id=run_id, key_id=ctx.actor.subject, **more)
     if progress is None:
         raise NotFound("There is no such run.")
     return progress

@@ -20,6 +20,16 @@ def archive(settings: Settings, export_id: str, suffix: str) -> Path:
     return settings.data_dir / "exports" / f"{export_id}.{suffix}"
 
 
+def blobs(settings: Settings) -> Path:
+    """What is too large for a row."""
+    return settings.data_dir / "blobs"
+
+
+def secret(settings: Settings) -> Path:
+    """What cursors are signed with, where no setting says it."""
+    return settings.data_dir / "secret"
+
+
 def shown(settings: Settings, path: Path) -> str:
     """A path as the API shows it."""
     return path.relative_to(settings.data_dir).as_posix()

@@ -9,6 +9,7 @@ import msgspec
 
 from handlers.gateway.headers import DEFAULTS, as_lines
 from handlers.gateway.request import Request
+from services.cursors import Section
 from services.idempotency import Answer
 from services.pages import Page
 
@@ -47,7 +48,7 @@ def accepted(data: object, location: str) -> Reply:
     return Reply(202, {"success": True, "data": data}, {"location": API + location})
 
 
-def paged(page: Page[T]) -> Reply:
+def paged(page: Page[T] | Section[T]) -> Reply:
     """200 with a page's items and where they stand."""
     return Reply(200, {"success": True, "data": page.items, "pagination": page.pagination})
 

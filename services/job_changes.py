@@ -1,0 +1,104 @@
+"""What changes jobs, one or many: steps of a transaction that create, cancel and requeue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from db.pool import Transaction
+from db.queries import load
+from generated.models import CreatedJob, JobStatus
+from services.context import Context
+from services.engine.claim import ready
+from services.engine.enqueue import NewRun, enqueue
+from services.errors import NotFound, WrongState
+
+sql = load("jobs")
+
+LIVE = [JobStatus.queued, JobStatus.running]
+ENDED = [JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled]
+CHUNK = 1000
+"""So many jobs are queued in one statement."""
+
+
+class CreatedRow(msgspec.Struct, frozen=True):
+    """A job that was just asked for."""
+
+    id: str
+    status: JobStatus
+    created_at: datetime
+
+
+class IdRow(msgspec.Struct, frozen=True):
+    """A job."""
+
+    id: str
+
+
+class QueuedRow(msgspec.Struct, frozen=True):
+    """A job that is queued again, and its kind."""
+
+    run_id: str
+    kind: str
+
+
+async def created(tx: Transaction, runs: Sequence[NewRun]) -> list[CreatedJob]:
+    """Queue jobs; each as it stands, which may be one that had been there before."""
+    ids = [
+        job_id
+        for first in range(0, len(runs), CHUNK)
+        for job_id in await enqueue(tx, list(runs[first : first + CHUNK]))
+    ]
+    found = await tx.all(sql.list_created, CreatedRow, job_ids=ids) if ids else []
+    rows = {row.id: row for row in found}
+    return [
+        CreatedJob(
+            id=job_id,
+            status=rows[job_id].status,
+            deduplicated=job_id != run.id,
+            created_at=rows[job_id].created_at,
+        )
+        for run, job_id in zip(runs, ids, strict=True)
+    ]
+
+
+async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
+    """Cancel those of these jobs that have not ended; how many."""
+    held = await hold(tx, job_ids, LIVE)
+    if held:
+        event_ids = [ctx.new_id("evt") for _ in held]
+        await tx.run(sql.cancel_jobs, job_ids=held, event_ids=event_ids)
+        for job_id in held:
+            tx.hint("event", job_id)
+    return len(held)
+
+
+async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
+    """Queue those of these jobs again that have ended and whose key is free; how many."""
+    held = await hold(tx, job_ids, ENDED)
+    if not held:
+        return 0
+    event_ids = [ctx.new_id("evt") for _ in held]
+    queued = await tx.all(sql.requeue_jobs, QueuedRow, job_ids=held, event_ids=event_ids)
+    for kind in {row.kind for row in queued}:
+        ready(tx, tx.tenant, kind)
+    for row in queued:
+        tx.hint("event", row.run_id)
+    return len(queued)
+
+
+async def hold(tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus]) -> list[str]:
+    """Lock those of these jobs that are in one of the states."""
+    rows = await tx.all(sql.hold_jobs, IdRow, job_ids=job_ids, statuses=list(statuses))
+    return [row.id for row in rows]
+
+
+async def wrong_state(tx: Transaction, job_id: str, allowed: Sequence[JobStatus]) -> Exception:
+    """Why a job could not be changed: it is missing, in another state, or its key is taken."""
+    status = await tx.value(sql.get_job_state, job_id=job_id)
+    if status is None:
+        return NotFound("There is no such job.")
+    error = WrongState("job", status, [str(state) for state in allowed])
+    if status in allowed:
+        error.name(await tx.value(sql.get_keyed, job_id=job_id))
+    return error
