@@ -249,6 +249,7 @@ CREATE TABLE ready (
     run_id       text COLLATE "C" NOT NULL,
     task_id      text COLLATE "C" NOT NULL,
     lane         bigint NOT NULL,
+    solo         boolean NOT NULL DEFAULT false,
     n            bigint GENERATED ALWAYS AS IDENTITY,
     run_at       timestamptz,
     attempt      integer NOT NULL DEFAULT 0,

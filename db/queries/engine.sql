@@ -60,6 +60,7 @@ RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lea
 WITH claimed AS (
     SELECT * FROM json_to_recordset(%(leases)s) AS claimed (
         run_id text, task_id text, lease_token bigint, event_id text)
+    WHERE coalesce(run_id, '') = run_id  -- so that the planner expects few, and looks each up by its key
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), fenced AS (
@@ -107,6 +108,7 @@ FROM begun JOIN moved ON moved.id = begun.run_id
 WITH outcome AS (
     SELECT * FROM json_to_recordset(%(outcomes)s) AS outcome (
         run_id text, task_id text, lease_token bigint, event_id text, result jsonb)
+    WHERE coalesce(run_id, '') = run_id
 ), held AS (
     SELECT run.id, run.solo FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
