@@ -34,7 +34,7 @@ OWN_HEADERS = frozenset(
 )
 """What belongs to the connection, in lower case: a request that brings one of these is refused."""
 
-_PRIVATE_NAME = re.compile(r"(?:^|\.)(?:localhost|internal|local)\.?$", re.IGNORECASE)
+_PRIVATE_NAME = re.compile(r"(?:^|\.)(?:localhost|internal|local)\.*$", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
 
 _CLOSED_V4 = [

@@ -86,7 +86,7 @@ def test_the_internet_is_public(address: str) -> None:
     "url",
     [
         *("http://127.0.0.1/", "https://10.0.0.1/", "http://[::1]/", "http://[::ffff:7f00:1]/"),
-        *("http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://db.internal/"),
+        *("http://localhost/", "http://LOCALHOST../", "http://a.localhost/", "http://db.internal/"),
         *("http://printer.local", "http://metadata.google.internal/computeMetadata/v1/"),
         *("http://example.com:22/", "http://example.com:8080/", "http://example.com:0/"),
         *("ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "//example.com/"),
