@@ -15,6 +15,7 @@ from connexion.resolver import Resolution, Resolver
 from handlers.gateway import headers, readers, security
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
+from handlers.gateway.shapes import Shapes
 from handlers.gateway.shedding import Lanes
 from services.schemas import ContractBroken, Json, Schemas
 
@@ -67,6 +68,7 @@ class Compiler:
         self._checking = checking
         self._lanes = lanes
         self._schemas = Schemas(contract)
+        self._shapes = Shapes(contract["components"]["schemas"])
         self.operations: dict[str, Operation] = {}
         for path, item in contract["paths"].items():
             for method, raw in item.items():
@@ -120,6 +122,7 @@ class Compiler:
         return Documented(
             self._schemas.checked(content) if content else None,
             tuple(self._header(*named) for named in response.get("headers", {}).items()),
+            self._shapes.of(content["schema"]) if content else None,
         )
 
     def _header(self, name: str, raw: Json) -> readers.Parameter:

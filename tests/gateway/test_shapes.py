@@ -1,0 +1,79 @@
+"""Quick checks of answers: what they take, the contract takes."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers.gateway.app import CONTRACT
+from handlers.gateway.shapes import Shapes
+from services.schemas import Json, Schemas
+
+SOURCE: Json = msgspec.json.decode(CONTRACT.read_bytes())
+NAMED: Json = SOURCE["components"]["schemas"]
+SCHEMAS, SHAPES = Schemas(SOURCE), Shapes(NAMED)
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1, 1.5, 1.0, 2**31, 2**63, "", "x", "\n",
+    "2026-01-15T10:30:00", "2026-01-15T10:30:00,5Z", "2026-01-15T10:30:00+01",
+    "2026-01-15T24:00:00Z", "2026-02-30T10:30:00Z", "2026-01-15t10:30:00z", "é" * 40_000,
+    "run_01kb0r6sc2e6ha4z8m3x7jv9w1\n", [], [None] * 101, {}, {"a": 1},
+)  # fmt: skip
+
+
+def example(schema: Json) -> Any:
+    """A value that a schema describes, made of the examples in it."""
+    if "$ref" in schema:
+        return example(NAMED[schema["$ref"].rpartition("/")[2]])
+    if "example" in schema:
+        return schema["example"]
+    if "allOf" in schema:
+        return example(schema["allOf"][0])
+    if schema.get("type") == "array":
+        return [example(schema["items"])] * 2
+    return {name: example(part) for name, part in schema.get("properties", {}).items()}
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """The value with one thing in it that is other, missing or too much."""
+    yield from ODD
+    if isinstance(value, dict):
+        yield value | {"unknown": 1}
+        for name, part in value.items():
+            yield {other: kept for other, kept in value.items() if other != name}
+            yield from ({**value, name: odd} for odd in changed(part))
+    elif isinstance(value, list) and value:
+        yield value * 60
+        yield from ([*value[1:], odd] for odd in changed(value[0]))
+
+
+SHAPED = [name for name in NAMED if SHAPES.of({"$ref": f"#/components/schemas/{name}"})]
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_what_a_shape_takes_the_contract_takes(name: str) -> None:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    shape, validator = SHAPES.of(schema), SCHEMAS.compile(schema)
+    right = example(schema)
+    assert shape is not None
+    assert shape.fits(msgspec.json.encode(right)), right
+    for other in changed(copy.deepcopy(right)):
+        assert validator.is_valid(other) or not shape.fits(msgspec.json.encode(other)), other
+
+
+def test_lists_of_runs_and_of_events_have_shapes() -> None:
+    assert {"RunList", "RunSummary", "Pagination"} <= set(SHAPED)
+
+
+@pytest.mark.parametrize("text", ["2026-01-15 10:30:00Z", "2026-01-15T10:30:00+0100"])
+def test_of_times_alone_a_shape_takes_two_forms_more(text: str) -> None:
+    shape = SHAPES.of({"type": "string", "format": "date-time"})
+    assert shape is not None
+    assert shape.fits(msgspec.json.encode(text))
+
+
+def test_a_schema_that_contains_itself_has_none() -> None:
+    tree = {"type": "object", "additionalProperties": False}
+    tree["properties"] = {"left": {"$ref": "#/components/schemas/Tree"}}
+    assert Shapes({"Tree": tree}).of({"$ref": "#/components/schemas/Tree"}) is None
