@@ -93,7 +93,7 @@ async def planned(
     ctx: Context, tx: Transaction, due: list[DueRow]
 ) -> tuple[list[Firing], list[str]]:
     """What becomes of each; and the ids of those whose zone this machine does not know."""
-    inputs = await worker_kinds.inputs(tx, [row.job.kind for row in due])
+    inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind for row in due])
     firings, unreadable = list[Firing](), list[str]()
     for row in due:
         try:

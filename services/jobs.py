@@ -52,8 +52,8 @@ class ResultRow(msgspec.Struct, frozen=True):
     """What came of a job, or where that is."""
 
     status: JobStatus
-    output: msgspec.Raw | None
     output_blob: str | None
+    output: msgspec.Raw = msgspec.Raw(b"null")
 
 
 async def create_job(ctx: Context, new: NewJob) -> CreatedJob:
@@ -62,7 +62,7 @@ async def create_job(ctx: Context, new: NewJob) -> CreatedJob:
     Raises: ValidationFailed for what cannot be done or is not what the kind takes.
     """
     async with ctx.transaction() as tx:
-        run = run_of(ctx, new, await worker_kinds.inputs(tx, [new.kind]))
+        run = run_of(ctx, new, await worker_kinds.inputs(ctx, tx, [new.kind]))
         [job] = await job_changes.created(tx, [run])
     return job
 
@@ -147,7 +147,7 @@ async def create_jobs(ctx: Context, new: NewJobs) -> CreatedJobs:
     runs: dict[int, NewRun] = {}
     items: dict[int, CreatedItem] = {}
     async with ctx.transaction() as tx:
-        inputs = await worker_kinds.inputs(tx, [job.kind for job in new.jobs])
+        inputs = await worker_kinds.inputs(ctx, tx, [job.kind for job in new.jobs])
         for index, job in enumerate(new.jobs):
             try:
                 runs[index] = run_of(ctx, job, inputs)
@@ -220,7 +220,7 @@ async def get_job_result(ctx: Context, job_id: str) -> msgspec.Raw:
         raise WrongState("job", row.status, [JobStatus.succeeded])
     if row.output_blob is not None:
         return msgspec.Raw(await results.spilled(ctx.settings, row.output_blob))
-    return row.output or msgspec.Raw(b"null")
+    return row.output
 
 
 async def list_job_events(

@@ -181,7 +181,7 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     async with ctx.transaction() as tx:
         row = await locked(tx, schedule_id)
         allow_queues(ctx.actor, [row.job.queue or DEFAULT_QUEUE])
-        inputs = await worker_kinds.inputs(tx, [row.job.kind])
+        inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind])
         run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         [job] = await job_changes.created(tx, [run])
         await tx.run(sql.trigger_schedule, schedule_id=row.id, job_id=job.id)
@@ -292,7 +292,7 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
     """
     allow_queues(ctx.actor, [template.queue or DEFAULT_QUEUE])
-    inputs = await worker_kinds.inputs(tx, [template.kind])
+    inputs = await worker_kinds.inputs(ctx, tx, [template.kind])
     try:
         job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:

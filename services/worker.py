@@ -32,7 +32,7 @@ from services.idempotency import aside
 from services.keys import allow_queues
 from services.kinds import KINDS
 from services.new_jobs import KIND, JobOptions
-from services.worker_jobs import BUILT_IN, release
+from services.worker_jobs import own_tasks, release
 
 sql = load("worker")
 
@@ -79,7 +79,7 @@ async def claim_jobs(ctx: Context, wanted: ClaimJobs) -> ClaimedJobs:
     """
     allow_queues(ctx.actor, wanted.queues)
     for kind in wanted.kinds:
-        worker_kinds.refuse_own(kind)
+        worker_kinds.refuse_own(ctx, kind)
     worker_id = ctx.new_id("wrk") if wanted.worker_id is UNSET else wanted.worker_id
     assert isinstance(worker_id, str)
     await see(ctx, worker_id, wanted)
@@ -213,7 +213,7 @@ async def extend_leases(ctx: Context, working: ExtendLeases) -> ExtendedLeases:
             lease_tokens=[lease.lease_token for lease in working.leases],
             lease_seconds=working.lease_seconds or 30,
             queues=queues,
-            built_in=BUILT_IN,
+            built_in=own_tasks(ctx.settings),
         )
     return ExtendedLeases(leases=leases)
 

@@ -42,11 +42,10 @@ from services.keys import allow_queues
 from services.kinds import KINDS
 from services.new_jobs import KIND
 from services.schemas import field_errors
+from services.settings import Settings
 
 sql = load("worker")
 
-BUILT_IN = [f"{KIND}.{name}" for name in job_kinds.BUILT]
-"""What our own workers do; nobody else can say what came of it."""
 MOST_LINES = 10_000
 """An attempt's lines in a log."""
 SPAN = 100_000
@@ -118,7 +117,7 @@ async def complete_jobs(ctx: Context, given: CompleteJobs) -> CompletedJobs:
     ]
     async with ctx.transaction() as tx:
         tokens = {one.job_id: one.lease_token for one in given.completions[::-1]}
-        held = await hold_many(tx, tokens)
+        held = await hold_many(ctx, tx, tokens)
         known = await validators(tx, list(held.values()))
         items, done = list[CompletedJob](), list[Done]()
         for one, completion in zip(given.completions, stored, strict=True):
@@ -282,20 +281,20 @@ async def hold(ctx: Context, tx: Transaction, job_id: str, lease_token: int) -> 
     if state is None:
         raise NotFound("There is no such job.")
     allow_queues(ctx.actor, [state.queue])
-    held = await hold_many(tx, {job_id: lease_token})
+    held = await hold_many(ctx, tx, {job_id: lease_token})
     if not held:
         raise StaleLease()
     return held[job_id]
 
 
-async def hold_many(tx: Transaction, tokens: dict[str, int]) -> dict[str, Held]:
+async def hold_many(ctx: Context, tx: Transaction, tokens: dict[str, int]) -> dict[str, Held]:
     """The tasks of jobs, by the jobs' ids, of those whose lease is held; locked."""
     held = await tx.all(
         sql.hold_jobs,
         Held,
         job_ids=list(tokens),
         lease_tokens=list(tokens.values()),
-        built_in=BUILT_IN,
+        built_in=own_tasks(ctx.settings),
     )
     return {job.run_id: job for job in held}
 
@@ -309,3 +308,8 @@ async def state_of(tx: Transaction, job_id: str) -> JobState:
 def value_of(value: Any) -> Any:
     """A field that may be absent."""
     return None if value is UNSET else value
+
+
+def own_tasks(settings: Settings) -> list[str]:
+    """The kinds of tasks that our own workers do; nobody else can say what came of them."""
+    return [f"{KIND}.{name}" for name in job_kinds.own(settings)]

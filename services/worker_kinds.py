@@ -1,6 +1,6 @@
 """Kinds of jobs: the built-in ones, and those that workers of the tenant registered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -43,7 +43,12 @@ class SchemaRow(msgspec.Struct, frozen=True):
 class Inputs:
     """What some kinds take, ready to hold values against."""
 
-    def __init__(self, validators: Mapping[str, jsonschema_rs.Draft202012Validator]) -> None:
+    def __init__(
+        self,
+        own: Collection[str],
+        validators: Mapping[str, jsonschema_rs.Draft202012Validator],
+    ) -> None:
+        self._own = own
         self._validators = validators
 
     def check(self, kind: str, value: Json, at: str = "/input") -> None:
@@ -51,7 +56,7 @@ class Inputs:
 
         Raises: ValidationFailed, also for a kind that there is not.
         """
-        if kind in job_kinds.BUILT:
+        if kind in self._own:
             job_kinds.check_input(kind, value, at)
             return
         if kind not in self._validators:
@@ -60,22 +65,15 @@ class Inputs:
             raise invalid_fields(found)
 
 
-async def inputs(tx: Transaction, kinds: Iterable[str]) -> Inputs:
+async def inputs(ctx: Context, tx: Transaction, kinds: Iterable[str]) -> Inputs:
     """What kinds take, as it holds now in the transaction's tenant; one statement for all."""
-    names = sorted(set(kinds) - job_kinds.BUILT.keys())
+    own = job_kinds.own(ctx.settings)
+    names = sorted(set(kinds) - set(own))
     rows = await tx.all(sql.list_hashes, HashRow, names=names) if names else []
     known = {row.name: COMPILED.get(row.hash) for row in rows}
     if missing := [name for name, validator in known.items() if validator is None]:
         known |= compiled(await tx.all(sql.list_inputs, SchemaRow, names=missing))
-    return Inputs({name: found for name, found in known.items() if found is not None})
-
-
-async def check_input(tx: Transaction, kind: str, value: Json) -> None:
-    """Hold the input of one job against its kind.
-
-    Raises: ValidationFailed with pointers below /input, or at /kind for one that there is not.
-    """
-    (await inputs(tx, [kind])).check(kind, value)
+    return Inputs(own, {name: found for name, found in known.items() if found is not None})
 
 
 async def results(
@@ -97,7 +95,7 @@ async def register_kind(ctx: Context, name: str, new: RegisterKind) -> Kind:
     Raises: Forbidden for a name that is not the tenant's, ValidationFailed for a schema that is
     none or too costly, TooManyKinds.
     """
-    refuse_own(name)
+    refuse_own(ctx, name)
     result = None if isinstance(new.result_schema, msgspec.UnsetType) else new.result_schema
     input_hash = checked(new.input_schema, "/inputSchema")
     result_hash = None if result is None else checked(result, "/resultSchema")
@@ -128,17 +126,16 @@ def checked(schema: Json, at: str) -> str:
     return found
 
 
-def refuse_own(name: str) -> None:
+def refuse_own(ctx: Context, name: str) -> None:
     """Raises: Forbidden for what is done by our own workers."""
-    if name in job_kinds.BUILT or name.partition(".")[0] in OWN:
+    if name in job_kinds.own(ctx.settings) or name.partition(".")[0] in OWN:
         raise Forbidden(f"The kind {name} is Prazium's own; give yours another name.")
 
 
 async def list_kinds(ctx: Context, page: int, page_size: int) -> Page[Kind]:
     """A page of kinds by name."""
-    built = [
-        msgspec.to_builtins(msgspec.structs.asdict(built_in(name))) for name in job_kinds.BUILT
-    ]
+    own = job_kinds.own(ctx.settings)
+    built = [msgspec.to_builtins(msgspec.structs.asdict(built_in(name))) for name in own]
     async with ctx.transaction() as tx:
         return await page_of(
             tx, sql.list_kinds, sql.count_kinds, Kind, page, page_size, built_in=records(built)
@@ -150,7 +147,7 @@ async def get_kind(ctx: Context, name: str) -> Kind:
 
     Raises: NotFound.
     """
-    if name in job_kinds.BUILT:
+    if name in job_kinds.own(ctx.settings):
         return built_in(name)
     async with ctx.transaction() as tx:
         kind = await tx.first(sql.get_kind, Kind, name=name)
@@ -162,7 +159,7 @@ async def delete_kind(ctx: Context, name: str) -> Kind:
 
     Raises: Forbidden for a built-in one, NotFound.
     """
-    refuse_own(name)
+    refuse_own(ctx, name)
     async with ctx.transaction() as tx:
         kind = await tx.first(sql.delete_kind, Kind, name=name)
     return there(kind)

@@ -22,6 +22,7 @@ from services.job_kinds.inputs import (
     check_input,
     description,
     input_schema,
+    own,
     result_schema,
     shown_input,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "check_input",
     "description",
     "input_schema",
+    "own",
     "result_schema",
     "shown_input",
 ]

@@ -15,6 +15,7 @@ from services.adapters.egress import OWN_HEADERS
 from services.errors import ValidationFailed, invalid_fields
 from services.redaction import HIDDEN
 from services.schemas import Json, Schemas, escaped, field_errors
+from services.settings import Settings
 
 SCHEMAS = Schemas(json.loads((resources.files(generated) / "openapi.json").read_bytes()))
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -88,7 +89,7 @@ VALIDATORS = {
 def check_input(kind: str, value: Json, at: str = "/input") -> None:
     """Hold the input of a job against its built-in kind; pointers begin at `at`.
 
-    Raises: ValidationFailed. A kind that is not built in is not checked here.
+    Raises: ValidationFailed. A kind that is not built in takes any object as far as this knows.
     """
     if kind not in BUILT:
         return
@@ -110,20 +111,31 @@ def shown_input(kind: str, value: Json) -> Json:
     return {**value, "headers": shown}
 
 
+def own(settings: Settings) -> list[str]:
+    """The kinds that our own workers do: the built-in ones, and the operator's functions."""
+    return [*BUILT, *settings.job_functions.paths]
+
+
 def input_schema(kind: str) -> Json:
-    """What a built-in kind takes, as JSON Schema that refers to nothing."""
+    """What a kind of our own takes, as JSON Schema that refers to nothing."""
+    if kind not in BUILT:
+        return {"type": "object"}
     schema: Json = inlined(SCHEMAS.source[BUILT[kind].input.__name__])
     return schema
 
 
-def result_schema(kind: str) -> Json:
-    """What a built-in kind gives, as JSON Schema that refers to nothing."""
+def result_schema(kind: str) -> Json | None:
+    """What a kind of our own gives, as JSON Schema that refers to nothing; None for anything."""
+    if kind not in BUILT:
+        return None
     schema: Json = inlined(SCHEMAS.source[BUILT[kind].result])
     return schema
 
 
 def description(kind: str) -> str:
-    """What a built-in kind does, for people."""
+    """What a kind of our own does, for people."""
+    if kind not in BUILT:
+        return "A function of this installation."
     told: str = SCHEMAS.source[BUILT[kind].input.__name__]["description"]
     return told
 

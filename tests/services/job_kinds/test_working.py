@@ -10,9 +10,12 @@ import pytest
 from aiohttp import web
 
 from db.queries import Query
+from generated.models import NewJob, RegisterKind
+from services import jobs, worker_kinds
 from services.context import Context, new_id
 from services.engine.enqueue import NewRun, enqueue
 from services.engine.worker import Worker
+from services.errors import Forbidden, ValidationFailed
 from services.kinds import of_installation
 from services.settings import Functions, Networks, Settings
 
@@ -163,3 +166,22 @@ async def test_a_job_whose_kind_nobody_does_stays(ctx: Context) -> None:
         job_id = await add(ctx, "thumbnail.make", {})
         await asyncio.sleep(0.5)
     assert (await look(ctx, job_id)).status == "queued"
+
+
+async def test_a_function_of_the_operator_is_shown_as_a_kind_and_takes_any_object(
+    ctx: Context,
+) -> None:
+    kind = await worker_kinds.get_kind(ctx, "echo")
+    assert (kind.built_in, kind.input_schema) == (True, {"type": "object"})
+    listed = await worker_kinds.list_kinds(ctx, 1, 100)
+    assert [one.kind for one in listed.items] == ["agent", "command", "echo", "http"]
+    job = await jobs.create_job(ctx, NewJob(kind="echo", input={"a": 1}))
+    assert (await look(ctx, job.id)).status == "queued"
+
+
+async def test_a_tenant_cannot_take_a_kind_of_the_operator(ctx: Context) -> None:
+    new = RegisterKind(description="mine", input_schema={})
+    with pytest.raises(Forbidden):
+        await worker_kinds.register_kind(ctx, "echo", new)
+    with pytest.raises(ValidationFailed):
+        await jobs.create_job(ctx, NewJob(kind="another"))
