@@ -17,15 +17,16 @@ DELETE FROM job_worker WHERE seen_at < now() - interval '1 day'
 -- What a worker is to know of jobs that it has just begun.
 SELECT run.id AS run_id, run.queue, coalesce(run.tags, '{}') AS tags, run.options, ready.lease_until
 FROM run JOIN ready ON ready.run_id = run.id
-WHERE run.id = ANY(%(job_ids)s)
+WHERE run.id = ANY(%(job_ids)s) AND ready.run_id = ANY(%(job_ids)s)
 
 -- name: hold_jobs
--- The tasks of jobs that are held under these leases, locked: the runs first, as everyone does.
+-- The tasks of jobs that are held under these leases, locked: the runs first, as everyone does. They
+-- are told the ids as such, or a planner without figures would walk over all that the tenant has.
 WITH lease AS (
     SELECT * FROM unnest(%(job_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (job_id, token)
 ), held AS (
     SELECT run.id, run.solo, run.queue, run.cost_msat, run.options FROM run
-    WHERE run.id IN (SELECT job_id FROM lease) AND run.kind = 'job' ORDER BY run.id FOR UPDATE
+    WHERE run.id = ANY(%(job_ids)s) AND run.kind = 'job' ORDER BY run.id FOR UPDATE
 )
 SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb AS definition,
        task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
@@ -49,7 +50,8 @@ WITH lease AS (
     SELECT lease.place, ready.run_id, ready.task_id, ready.lease_until
     FROM lease JOIN ready ON ready.run_id = lease.job_id AND ready.lease_token = lease.token
     JOIN lane ON lane.id = ready.lane
-    WHERE ready.lease_until IS NOT NULL AND NOT lane.kind = ANY(%(built_in)s)
+    WHERE ready.run_id = ANY(%(job_ids)s) AND ready.lease_until IS NOT NULL
+      AND NOT lane.kind = ANY(%(built_in)s)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
 ), free AS (
     SELECT ready.run_id, ready.task_id FROM ready JOIN held USING (run_id, task_id)
@@ -65,7 +67,7 @@ SELECT lease.job_id,
             WHEN run.status = 'cancelled' THEN 'cancelled' ELSE 'lost' END AS state,
        coalesce(extended.lease_until, held.lease_until) AS lease_until
 FROM lease LEFT JOIN held USING (place) LEFT JOIN extended ON extended.run_id = held.run_id
-LEFT JOIN run ON run.id = lease.job_id AND run.kind = 'job'
+LEFT JOIN (SELECT id, status FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job') AS run ON run.id = lease.job_id
 ORDER BY lease.place
 
 -- name: release_job
