@@ -11,6 +11,7 @@ import msgspec
 
 from db.pool import Transaction
 from generated.models import Failure, Outcome
+from services import results
 from services.context import App
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, EndedRun, Kind, TaskFunction
@@ -46,7 +47,7 @@ def task_function(kind: str, function: JobFunction) -> TaskFunction:
 
     async def run(ctx: TaskContext, task: TaskRow) -> Completion:
         given = msgspec.json.decode(task.definition, type=BUILT[kind].input)
-        return Completion(result=await function(ctx.app, given, task.id))
+        return await results.completion(ctx, task.run_id, await function(ctx.app, given, task.id))
 
     return run
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from services import results
 from services.adapters.child import Child, Ended
 from services.adapters.sandbox import Limits, SandboxMissing
 from services.engine.claim import TaskContext, TaskRow
@@ -51,7 +52,7 @@ async def in_process(kind: str, function: Function, ctx: TaskContext, task: Task
         number=task.attempt,
     )
     executor = InProcess(partial(call, ctx.settings))
-    return Completion(result=await executed(executor, function, attempt))
+    return await results.completion(ctx, task.run_id, await executed(executor, function, attempt))
 
 
 async def call(settings: Settings, path: str, argument: bytes) -> Ended:

@@ -102,6 +102,8 @@ def fitted(content: str, question: Question) -> tuple[Any, str]:
     text = without_fence(content)
     if len(text) > _MAX_JSON_BYTES:
         return None, "It is too long."
+    if r"\u0000" in text:
+        return None, "It holds U+0000."
     try:
         value = msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

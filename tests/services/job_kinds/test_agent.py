@@ -82,7 +82,7 @@ async def test_an_answer_by_a_schema_is_a_value(make_app: MakeApp, endpoint: End
 async def test_an_answer_that_does_not_match_is_asked_for_again_and_counted(
     make_app: MakeApp, endpoint: Endpoint
 ) -> None:
-    endpoint.says = ["red", "[1]", '["red"]']
+    endpoint.says = [r'["\u0000"]', "[1]", '["red"]']
     done = await ask(make_app, endpoint, answerSchema=COLOURS)
     assert (done.value, done.usage.requests, done.usage.input_tokens) == (["red"], 3, 30)
     assert "/0 must be of type string" in json.dumps(endpoint.requests[2]["messages"])

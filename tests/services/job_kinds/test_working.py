@@ -1,6 +1,7 @@
 """Jobs through the database and a real worker."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from services.engine.worker import Worker
 from services.errors import Forbidden, ValidationFailed
 from services.kinds import of_installation
 from services.settings import Functions, Networks, Settings
+from tests.services.test_sandbox import living, until
 
 LOOK = Query(
     "test.look",
@@ -48,7 +50,7 @@ def settings(settings: Settings) -> Settings:
     return msgspec.structs.replace(
         settings,
         egress_allow=Networks("127.0.0.1:*"),
-        job_commands="cat",
+        job_commands="cat,sleep",
         job_functions=Functions("echo=tests.engine.executor_functions:echo"),
     )
 
@@ -139,6 +141,24 @@ async def test_a_command_is_run(ctx: Context) -> None:
         job_id = await add(ctx, "command", {"command": ["cat"], "stdin": "tea"})
         done = await ended(ctx, job_id)
     assert (done.status, done.result["stdout"]) == ("succeeded", "tea")
+
+
+async def test_a_large_output_is_kept_whole_beside_the_row(ctx: Context) -> None:
+    async with working(ctx):
+        job_id = await add(ctx, "command", {"command": ["cat"], "stdin": "x" * 500_000})
+        done = await ended(ctx, job_id)
+    assert (done.status, done.result) == ("succeeded", None)
+    assert b"x" * 500_000 in bytes(await jobs.get_job_result(ctx, job_id))
+
+
+async def test_a_job_that_is_cancelled_leaves_no_process_two_seconds_later(ctx: Context) -> None:
+    marker = f"30.{os.getpid()}5"
+    async with working(ctx):
+        job_id = await add(ctx, "command", {"command": ["sleep", marker]})
+        assert await until(lambda: living(marker))
+        await jobs.cancel_job(ctx, job_id)
+        assert await until(lambda: not living(marker), 3)
+    assert (await look(ctx, job_id)).status == "cancelled"
 
 
 async def test_a_program_that_is_not_allowed_is_a_failure(ctx: Context) -> None:
