@@ -22,6 +22,8 @@ log = structlog.get_logger()
 RECORD_TRIES = 20
 RECORD_PAUSE_S = 0.5
 MOST_GIVEN_BACK = 50
+ROUND = 1024
+"""Tokens count from a multiple of this, a higher one each time that a run is begun anew."""
 
 
 class Attempts:
@@ -93,7 +95,7 @@ class Attempts:
 
 def may_be_given_back(lease: Lease) -> bool:
     """Whether an outage may still excuse this task: one that finds no end is the task's own."""
-    return lease.lease_token - lease.attempt < MOST_GIVEN_BACK
+    return lease.lease_token % ROUND - lease.attempt < MOST_GIVEN_BACK
 
 
 async def recorded(ctx: TaskContext, write: Record) -> None:

@@ -1,13 +1,11 @@
 """Jobs over HTTP: the gateway in this process, on the test's own database."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import msgspec
 import psycopg
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,8 +16,7 @@ from handlers.gateway.app import create_app
 from services import keys, results
 from services.context import App, Context, new_id, system_transaction
 from services.engine import claim, complete
-from services.engine.claim import Lease, TaskRow
-from services.engine.complete import Success
+from services.engine.claim import Lease, LeaseLost, TaskRow
 from services.engine.lanes import Heads
 from services.settings import Settings
 from services.worker_kinds import hash_of
@@ -86,10 +83,12 @@ class Caller:
     async def finish(self, task: TaskRow, result: object = None) -> bool:
         """Record a result as a worker does; False if the lease is lost."""
         done = await results.completion(self.ctx, task.run_id, result)
-        async with self.ctx.transaction() as tx:
-            if done.record:
-                await done.record(tx)
-            return bool(await complete.finish(tx, {}, [Success(task, done.result)]))
+        try:
+            async with self.ctx.transaction() as tx:
+                await complete.complete_task(tx, {}, task, done)
+        except LeaseLost:
+            return False
+        return True
 
     async def succeed(self, result: object = None, **fields: Any) -> str:
         """A job that has succeeded; its id."""
