@@ -17,6 +17,7 @@ UVICORN: dict[str, Any] = {
     "ws": "none",
     "access_log": False,
     "server_header": False,
+    "proxy_headers": False,
 }
 
 

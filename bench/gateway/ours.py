@@ -23,15 +23,17 @@ UVICORN = HttpProcess.CONFIG_KWARGS
 RESULT = Page(RUNS, PAGINATION)
 
 
-def create(url: str, validate: str, sql: bool = False, kept: bool = False) -> AsyncApp:
-    """The application, logging a line per request.
+def create(
+    url: str, validate: str, sql: bool = False, kept: bool = False, log: bool = False
+) -> AsyncApp:
+    """The application, without a line per request, as the peers write none either.
 
-    With `sql` its handlers are its own; with `kept` it may answer a read from its cache, as in
-    production. Otherwise every request goes the whole way.
+    With `sql` its handlers are its own; with `kept` it may answer a read from its cache, and with
+    `log` it writes that line, as in production. Otherwise every request goes the whole way.
     """
     if not sql:
         swap_handlers()
-    logs.configure("warning")
+    logs.configure("info" if log else "warning")
     return create_app(settings(validate, kept), url)
 
 

@@ -22,6 +22,7 @@ PEERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 KEPT = "ours, answer kept"
+LOGGED = "ours, a line per request"
 
 
 def checked(mode: str) -> str:
@@ -36,7 +37,8 @@ def contestants(url: str) -> dict[str, tuple[str, dict[str, Any]]]:
     own = {OURS: ("bench.gateway.ours", modes.pop(usual))}
     others = {checked(mode): ("bench.gateway.ours", given) for mode, given in modes.items()}
     kept = {KEPT: ("bench.gateway.ours", {"url": url, "validate": usual, "kept": True})}
-    return own | others | kept | PEERS
+    logged = {LOGGED: ("bench.gateway.ours", {"url": url, "validate": usual, "log": True})}
+    return own | others | kept | logged | PEERS
 
 
 def leg(server: Server, request: Request, postmaster: int | None = None) -> Leg:

@@ -1,17 +1,19 @@
 """The outermost middleware: request ids, one log line a request, errors in the contract's body."""
 
 import asyncio
+import logging
 import time
+from datetime import UTC, datetime
 
+import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
 
 from handlers.gateway import errors, tracing
 from handlers.gateway.headers import secure
 from handlers.gateway.request import Request
 from handlers.gateway.respond import encoded, send_answer
-
-log = structlog.get_logger()
 
 
 class Edge:
@@ -19,6 +21,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = structlog.get_logger().bind()  # as it is bound anew at every use otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing gets past this without the contract's body."""
@@ -44,7 +47,7 @@ class Edge:
             await send_answer(request, encoded(errors.reply(error, request.id)))
         finally:
             tracing.leave(app, request)
-            write_log(request)
+            write_log(self._log, request)
 
 
 def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
@@ -55,16 +58,37 @@ def mark(headers: list[tuple[bytes, bytes]], request: Request) -> None:
     headers.append((b"traceparent", request.trace.parent.encode()))
 
 
-def write_log(request: Request) -> None:
-    """One line per request; never a query, a header or a body."""
-    log.info(
+class Line(msgspec.Struct):
+    """What the log says of a request; never a query, a header or a body."""
+
+    timestamp: datetime
+    level: str
+    event: str
+    request_id: str
+    trace_id: str
+    method: str
+    operation: str | None
+    route: str | None
+    status: int | None
+    tenant: str | None
+    duration_ms: float
+
+
+def write_log(log: FilteringBoundLogger, request: Request) -> None:
+    """One line per request, made as a whole: to gather it from parts would take twice as long."""
+    if not log.is_enabled_for(logging.INFO):
+        return
+    line = Line(
+        datetime.now(UTC),
+        "info",
         "request",
-        request_id=request.id,
-        trace_id=request.trace.trace_id,
-        method=request.method,
-        operation=request.operation_id,
-        route=request.route,
-        status=request.status,
-        tenant=request.actor.tenant_id or None,
-        duration_ms=round((time.monotonic() - request.began) * 1000, 1),
+        request.id,
+        request.trace.trace_id,
+        request.method,
+        request.operation_id,
+        request.route,
+        request.status,
+        request.actor.tenant_id or None,
+        round((time.monotonic() - request.began) * 1000, 1),
     )
+    log.info("request", whole=line)

@@ -189,3 +189,28 @@ def test_lines_for_people_have_no_secrets_either() -> None:
     assert "crashed" in text
     assert "Traceback" in text
     assert not any(secret in text for secret in SECRETS)
+
+
+ORDER = """
+import asyncio, structlog
+from scripts import logs
+logs.configure("info")
+log = structlog.get_logger()
+
+async def main():
+    for number in range(3):
+        log.info("request", number=number)
+    await asyncio.to_thread(log.info, "elsewhere")
+    log.info("request", number=3)
+    log.warning("at once")
+    log.info("request", number=4)
+
+asyncio.run(main())
+"""
+
+
+def test_lines_leave_in_their_order_and_none_is_lost_at_the_end() -> None:
+    process = subprocess.run([sys.executable, "-c", ORDER], capture_output=True, check=True)
+    said = [json.loads(line) for line in process.stderr.splitlines()]
+    found = [entry.get("number", entry["event"]) for entry in said]
+    assert found == [0, 1, 2, "elsewhere", 3, "at once", 4]
