@@ -179,15 +179,17 @@ class Egress:
         place = checked_url(url, self._allow)
         if body is not None and len(body) > MAX_REQUEST_BYTES:
             raise Refused("The body of the request is too large.")
-        if own := sorted(OWN_HEADERS & {name.lower() for name in headers}):
+        names = {name.lower() for name in headers}
+        if own := sorted(OWN_HEADERS & names):
             raise Refused(f"The header {own[0]} cannot be set.")
+        uncompressed = {} if "accept-encoding" in names else {"Accept-Encoding": "identity"}
         try:
             async with (
                 asyncio.timeout(timeout_s),
                 self._session.request(
                     method,
                     place,
-                    headers={"Accept-Encoding": "identity", **headers},
+                    headers={**uncompressed, **headers},
                     data=body,
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=None),

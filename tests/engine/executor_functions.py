@@ -71,7 +71,7 @@ async def wait(attempt: Attempt) -> None:
 
 async def swallow(attempt: Attempt) -> None:
     """Wait longer than anyone may, and obey nobody."""
-    end = time.monotonic() + 4
+    end = time.monotonic() + 3
     if threading.current_thread() is threading.main_thread() and attempt.input.get("signals"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while time.monotonic() < end:

@@ -149,6 +149,14 @@ async def test_a_compressed_bomb_stays_compressed() -> None:
         assert (await get(server.egress, server.url)).body[:2] == b"\x1f\x8b"
 
 
+async def test_compression_is_not_asked_for_unless_the_caller_does() -> None:
+    async with serving(http("200 OK"), http("200 OK")) as server:
+        await get(server.egress, server.url)
+        await get(server.egress, server.url, headers={"accept-encoding": "br"})
+    found = [head.lower().split(b"accept-encoding: ")[1:] for head in server.heads]
+    assert [[value.split(b"\r\n")[0] for value in one] for one in found] == [[b"identity"], [b"br"]]
+
+
 async def test_an_answer_that_does_not_come_ends_in_time() -> None:
     async with serving() as server:
         began = time.monotonic()
