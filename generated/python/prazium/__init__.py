@@ -14,15 +14,20 @@ from ._idempotency import IdempotencyKey
 from ._listing import Page
 from ._settings import Reconnect
 from ._sync.client import Prazium
+from .worker import Fail, Job, RetryLater, Worker
 
 __all__ = (
     "AsyncPrazium",
     "Event",
+    "Fail",
     "FileContent",
     "IdempotencyKey",
+    "Job",
     "Page",
     "Prazium",
     "Reconnect",
+    "RetryLater",
+    "Worker",
     "__version__",
     "errors",
     "models",

@@ -6,6 +6,7 @@ from .._settings import Reconnect, Settings
 from .events import AsyncEvents
 from .exports import AsyncExports
 from .files import AsyncFiles
+from .kinds import AsyncKinds
 from .projects import AsyncProjects
 from .runs import AsyncRuns
 from .schedules import AsyncSchedules
@@ -33,7 +34,8 @@ class AsyncPrazium:
         timeout: float = 60.0,
         reconnect: Reconnect | None = None,
     ) -> None:
-        transport = AsyncTransport(Settings.of(api_key, base_url, timeout, reconnect))
+        self.settings = Settings.of(api_key, base_url, timeout, reconnect)
+        transport = AsyncTransport(self.settings)
         self.projects = AsyncProjects(transport)
         self.specs = AsyncSpecs(transport)
         self.runs = AsyncRuns(transport)
@@ -41,6 +43,7 @@ class AsyncPrazium:
         self.events = AsyncEvents(transport)
         self.exports = AsyncExports(transport)
         self.schedules = AsyncSchedules(transport)
+        self.kinds = AsyncKinds(transport)
         self.files = AsyncFiles(transport)
         self.system = AsyncSystem(transport)
         self._transport = transport

@@ -6,6 +6,7 @@ from .._settings import Reconnect, Settings
 from .events import Events
 from .exports import Exports
 from .files import Files
+from .kinds import Kinds
 from .projects import Projects
 from .runs import Runs
 from .schedules import Schedules
@@ -33,7 +34,8 @@ class Prazium:
         timeout: float = 60.0,
         reconnect: Reconnect | None = None,
     ) -> None:
-        transport = Transport(Settings.of(api_key, base_url, timeout, reconnect))
+        self.settings = Settings.of(api_key, base_url, timeout, reconnect)
+        transport = Transport(self.settings)
         self.projects = Projects(transport)
         self.specs = Specs(transport)
         self.runs = Runs(transport)
@@ -41,6 +43,7 @@ class Prazium:
         self.events = Events(transport)
         self.exports = Exports(transport)
         self.schedules = Schedules(transport)
+        self.kinds = Kinds(transport)
         self.files = Files(transport)
         self.system = System(transport)
         self._transport = transport

@@ -1,0 +1,327 @@
+"""Workers of your own: functions that do jobs, in this process.
+
+worker = Worker()
+
+@worker.job("greet")
+def greet(job):
+    return f"Hello {job.input['name']}"
+
+worker.run()
+"""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from ._async.client import AsyncPrazium
+from ._failures import APIError
+from ._settings import Settings
+from ._sync.client import Prazium
+from ._worker_calls import Calls, encoded
+from ._worker_heart import Heart
+from ._worker_job import Fail, Job, RetryLater, failure_of, job_of, trace_of
+from ._worker_reports import Reports
+from ._worker_threads import Threads
+
+__all__ = ("Fail", "Job", "RetryLater", "Worker")
+
+log = logging.getLogger("prazium.worker")
+
+Function = TypeVar("Function", bound=Callable[[Job], Any])
+
+WAIT = 20
+MOST_CLAIMED = 100
+ANY: dict[str, Any] = {"type": "object"}
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@frozen
+class Kind:
+    """What this worker does, and with which function."""
+
+    function: Callable[[Job], Any]
+    description: str
+    schema: dict[str, Any] | None
+    result_schema: dict[str, Any] | None
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function belongs into the event loop."""
+        return inspect.iscoroutinefunction(self.function)
+
+
+class Worker:
+    """Claims jobs, calls their functions, keeps the leases, and reports what came of them.
+
+    Args:
+        client: a client whose key and address are taken.
+        api_key: or else a key, or PRAZIUM_API_KEY; with the scope worker:run.
+        base_url: or else an address, or PRAZIUM_BASE_URL.
+        queues: where jobs are taken from.
+        concurrency: how many are worked on at once.
+        name: what it is called where workers are listed.
+        lease_seconds: how long jobs stay its own when it is not heard of; 5 to 3600.
+        drain_seconds: how long running jobs may still take when it is to stop.
+    """
+
+    def __init__(
+        self,
+        client: Prazium | AsyncPrazium | None = None,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        queues: Sequence[str] = ("default",),
+        concurrency: int = 10,
+        name: str | None = None,
+        lease_seconds: int = 30,
+        drain_seconds: float = 8.0,
+    ) -> None:
+        given = client.settings if client else Settings.of(api_key, base_url, 60.0, None)
+        self._settings = given
+        self._queues = list(queues)
+        self._concurrency = concurrency
+        self._name = name
+        self._lease_seconds = lease_seconds
+        self._drain_seconds = drain_seconds
+        self._kinds: dict[str, Kind] = {}
+        self._held: dict[int, Job] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+        self._room = asyncio.Event()
+
+    def job(
+        self,
+        kind: str,
+        *,
+        schema: dict[str, Any] | None = None,
+        result_schema: dict[str, Any] | None = None,
+        description: str | None = None,
+    ) -> Callable[[Function], Function]:
+        """Let a function do jobs of a kind: it takes the `Job`, and returns what becomes JSON.
+
+        An asynchronous function runs in the event loop, a plain one in a thread. The kind is
+        registered when the worker starts; without a schema, one that is known stays as it is.
+
+        Args:
+            schema: the JSON Schema of what it takes; any object without one.
+            result_schema: the JSON Schema of what it gives; anything without one.
+        """
+
+        def register(function: Function) -> Function:
+            told = description or inspect.getdoc(function) or kind
+            self._kinds[kind] = Kind(function, told[:1000], schema, result_schema)
+            return function
+
+        return register
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; a second one does not wait for running jobs.
+
+        Raises: APIError if the service refuses this worker.
+        """
+        asyncio.run(self._run_until_signal())
+
+    def stop(self) -> None:
+        """Let `run` end soon; from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def run_async(self) -> None:
+        """Work until `stop` is called.
+
+        Raises: APIError if the service refuses this worker.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._threads = Threads(self._concurrency)
+        self._calls = Calls(self._settings)
+        self._heart = Heart(self._settings, self._lease_seconds, self._jobs, self._lost)
+        self._reports = Reports(self._calls, self._jobs, self._ended)
+        try:
+            await self._until_stopped(self._register())
+            await self._work()
+        finally:
+            self._heart.stop()
+            self._threads.close()
+            await self._calls.aclose()
+
+    async def _run_until_signal(self) -> None:
+        with signals(self._on_signal):
+            await self.run_async()
+
+    def _on_signal(self) -> None:
+        if self._stopping.is_set():
+            self._drain_seconds = 0.0
+            for task in self._running.values():
+                task.cancel()
+        self._stopping.set()
+
+    async def _register(self) -> None:
+        for name, kind in self._kinds.items():
+            if kind.schema is None and await self._is_known(name):
+                continue
+            body = {"description": kind.description, "inputSchema": kind.schema or ANY}
+            if kind.result_schema is not None:
+                body["resultSchema"] = kind.result_schema
+            await self._calls.persist("PUT", f"/worker/kinds/{name}", encoded(body))
+
+    async def _is_known(self, name: str) -> bool:
+        try:
+            await self._calls.persist("GET", f"/worker/kinds/{name}")
+        except APIError as error:
+            if error.status not in (403, 404):
+                raise
+            return False
+        return True
+
+    async def _work(self) -> None:
+        """Claim until this is to stop; then end what can be ended, and hand back the rest."""
+        self._heart.start()
+        helpers = [asyncio.create_task(self._reports.run())]
+        helpers.append(asyncio.create_task(self._reports.tell_all()))
+        try:
+            await self._until_stopped(self._claim_all())
+        finally:
+            await self._drain()
+            for helper in helpers:
+                helper.cancel()
+
+    async def _until_stopped(self, work: Awaitable[None]) -> None:
+        """Do it, or as much of it as there is time for. Raises: what it raises."""
+        working = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+    async def _claim_all(self) -> None:
+        while not self._stopping.is_set():
+            self._room.clear()
+            room = self._concurrency - len(self._running)
+            if room <= 0:
+                await self._room.wait()
+                continue
+            wanted = self._wanted(min(room, MOST_CLAIMED))
+            data = await self._calls.persist("POST", "/worker/claim", encoded(wanted), WAIT)
+            self._heart.worker_id = data["workerId"]
+            for job in data["jobs"]:
+                self._start(job_of(job))
+            if not data["jobs"]:
+                await asyncio.sleep(0.05)  # a service that ends answers at once
+
+    def _wanted(self, limit: int) -> dict[str, Any]:
+        wanted = {
+            "queues": self._queues,
+            "kinds": list(self._kinds),
+            "limit": limit,
+            "waitSeconds": WAIT,
+            "leaseSeconds": self._lease_seconds,
+        }
+        wanted |= {"workerId": self._heart.worker_id} if self._heart.worker_id else {}
+        return wanted | ({"name": self._name} if self._name else {})
+
+    def _start(self, job: Job) -> None:
+        self._held[id(job)] = job
+        task = asyncio.create_task(self._perform(job), name=job.id)
+        self._running[id(job)] = task
+        task.add_done_callback(lambda _: self._stopped(job))
+
+    def _stopped(self, job: Job) -> None:
+        self._running.pop(id(job), None)
+        if job.cancelled.is_set():
+            self._ended(job)
+        self._room.set()
+
+    def _ended(self, job: Job) -> None:
+        self._held.pop(id(job), None)
+
+    def _jobs(self) -> list[Job]:
+        return list(self._held.values())
+
+    async def _perform(self, job: Job) -> None:
+        """Call the function and report what came of it."""
+        try:
+            result = in_json(await self._result(job))
+        except asyncio.CancelledError:
+            await self._interrupted(job)
+        except Exception as error:
+            await self._failed(job, error)
+        else:
+            await self._reports.tell(job)
+            self._reports.succeeded(job, result)
+
+    async def _result(self, job: Job) -> Any:
+        kind = self._kinds[job.kind]
+        if kind.is_async:
+            return await kind.function(job)
+        return await self._threads.run(kind.function, job)
+
+    async def _interrupted(self, job: Job) -> None:
+        """It is not this worker's any more, or the worker stops."""
+        if job.cancelled.is_set():
+            self._ended(job)
+            return
+        job.cancelled.set()
+        await self._reports.released(job)
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        if job.cancelled.is_set():
+            self._ended(job)
+            return
+        if not isinstance(error, (Fail, RetryLater)):
+            log.error("%s, a job of kind %s, failed.", job.id, job.kind, exc_info=error)
+            job.log(trace_of(error), "error")
+        await self._reports.failed(job, failure_of(error))
+
+    def _lost(self, job: Job) -> None:
+        """Called by the heart's thread: the job is someone else's, or cancelled."""
+        job.cancelled.set()
+        if self._loop is not None and self._kinds[job.kind].is_async:
+            self._loop.call_soon_threadsafe(self._cancel, job)
+
+    def _cancel(self, job: Job) -> None:
+        task = self._running.get(id(job))
+        if task is not None:
+            task.cancel()
+
+    async def _drain(self) -> None:
+        """Give running jobs a moment, then stop them; what has no result is handed back."""
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=self._drain_seconds)
+        for task in list(self._running.values()):
+            task.cancel()
+        ends = time.monotonic() + 5.0
+        while (self._running or self._held) and time.monotonic() < ends:
+            await asyncio.sleep(0.01)
+
+
+def in_json(result: Any) -> bytes:
+    """A result as it is sent. Raises: Fail if it is no JSON."""
+    try:
+        return encoded(result)
+    except (TypeError, ValueError) as error:
+        raise Fail("RESULT_NOT_JSON", f"The result is no JSON: {error}") from error
+
+
+@contextlib.contextmanager
+def signals(handler: Callable[[], None]) -> Iterator[None]:
+    """Call the handler at each signal to end, for as long as this block lasts."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(handler))
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
