@@ -57,6 +57,7 @@ class Hints:
         self._sent.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._was_lost = False
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self.reconnects = 0
 
     async def start(self) -> None:
@@ -71,6 +72,8 @@ class Hints:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
                 await self._sent.wait()
+        for timer in self._timers.values():
+            timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -83,6 +86,25 @@ class Hints:
         if hints:
             self._sent.clear()
             self._outgoing.set()
+
+    def remind(self, reminders: list[tuple[str, str, float]]) -> None:
+        """Wake the waiters of these topics and keys in this process, so many seconds from now.
+
+        Of several reminders of one key the first counts: whoever is woken asks anew.
+        """
+        loop = asyncio.get_running_loop()
+        for topic, key, seconds in reminders:
+            name = f"{topic}:{key}"
+            timer = self._timers.get(name)
+            if timer is not None and timer.when() <= loop.time() + seconds:
+                continue
+            if timer is not None:
+                timer.cancel()
+            self._timers[name] = loop.call_later(seconds, self._ring, name)
+
+    def _ring(self, name: str) -> None:
+        del self._timers[name]
+        self._wake(name)
 
     def follow(self, topic: str, follower: Follower) -> None:
         """Tell the follower each hint of a topic, from here and from other processes, at once."""

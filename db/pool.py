@@ -55,6 +55,7 @@ class Transaction:
         self.tenant = tenant
         """The tenant that it is bound to; empty for the machinery."""
         self.hints: list[tuple[str, str]] = []
+        self.reminders: list[tuple[str, str, float]] = []
         self.changed = False
 
     async def one(self, query: Query, struct: type[T], **parameters: Any) -> T:
@@ -121,6 +122,10 @@ class Transaction:
     def hint(self, topic: str, key: str) -> None:
         """Wake whoever waits for `key` once this transaction has committed."""
         self.hints.append((topic, key))
+
+    def remind(self, topic: str, key: str, seconds: float) -> None:
+        """Wake whoever waits for `key` in this process so long after this transaction."""
+        self.reminders.append((topic, key, seconds))
 
 
 def adapted(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -191,6 +191,7 @@ async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transact
             await app.cache.changed(tenant_id)
     finally:
         app.hints.send(tx.hints)
+        app.hints.remind(tx.reminders)
 
 
 @asynccontextmanager
@@ -202,6 +203,7 @@ async def system_transaction(app: App) -> AsyncIterator[Transaction]:
     async with domain_errors(), app.db.system() as tx:
         yield tx
     app.hints.send(tx.hints)
+    app.hints.remind(tx.reminders)
 
 
 @asynccontextmanager

@@ -8,7 +8,9 @@ import msgspec
 from db.pool import Transaction
 from db.queries import load
 from generated.models import CreatedJob, JobStatus
+from services import dead_letters
 from services.context import Context
+from services.engine import limits
 from services.engine.claim import ready
 from services.engine.enqueue import NewRun, enqueue
 from services.errors import NotFound, WrongState
@@ -68,6 +70,7 @@ async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
     if held:
         event_ids = [ctx.new_id("evt") for _ in held]
         await tx.run(sql.cancel_jobs, job_ids=held, event_ids=event_ids)
+        await limits.freed(tx, held)
         for job_id in held:
             tx.hint("event", job_id)
     return len(held)
@@ -80,6 +83,8 @@ async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
         return 0
     event_ids = [ctx.new_id("evt") for _ in held]
     queued = await tx.all(sql.requeue_jobs, QueuedRow, job_ids=held, event_ids=event_ids)
+    await dead_letters.remove(tx, held)
+    limits.noted(tx)
     for kind in {row.kind for row in queued}:
         ready(tx, tx.tenant, kind)
     for row in queued:

@@ -70,6 +70,8 @@ def run_of(ctx: Context, new: NewJob, inputs: Inputs) -> NewRun:
         timeout_s=options.timeout_seconds,
         start_by=(options.run_at or now) + timedelta(seconds=wait) if wait else None,
         end_by=options.deadline,
+        concurrency_key=options.concurrency.key if options.concurrency else None,
+        concurrency_limit=options.concurrency.limit if options.concurrency else None,
     )
 
 

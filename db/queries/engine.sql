@@ -19,11 +19,17 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
 -- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
 -- first free task of a lane can be at the earliest, so that nobody walks over what was there before.
-WITH served AS (
-    SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, coalesce(head.n, 0) AS head
+-- Lanes of limited queues give what `grant_lanes` allows; a row without a token says that it is nothing
+-- now, and when to ask again.
+WITH granted AS MATERIALIZED (
+    SELECT * FROM grant_lanes(%(kinds)s::text[], %(queues)s::text[], %(lanes)s::bigint[], %(heads)s::bigint[], %(slots)s)
+), served AS (
+    SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, coalesce(head.n, 0) AS head, queue.limited,
+           queue.rate_limit, queue.rate_period_s, lane.queue, coalesce(granted.most, %(slots)s) AS most
     FROM lane JOIN queue ON queue.tenant_id = lane.tenant_id AND queue.name = lane.queue
     LEFT JOIN unnest(%(lanes)s::bigint[], %(heads)s::bigint[]) AS head (lane, n) ON head.lane = lane.id
-    WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL
+    LEFT JOIN granted ON granted.lane = lane.id
+    WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL AND (NOT queue.limited OR granted.most > 0)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
 ), waiting AS (
     SELECT served.id, row_number() OVER (
@@ -31,28 +37,41 @@ WITH served AS (
     FROM served CROSS JOIN LATERAL (
         SELECT ready.n FROM ready
         WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
-        ORDER BY ready.n LIMIT %(slots)s
+        ORDER BY ready.n LIMIT served.most
     ) AS first
 ), shares AS (
     SELECT id, count(*) AS share
     FROM (SELECT id FROM waiting ORDER BY turn, random() LIMIT %(slots)s) AS first GROUP BY id
 ), free AS (
-    SELECT served.kind, taken.* FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
+    SELECT served.kind, served.limited, served.queue, served.rate_limit, served.rate_period_s, taken.*
+    FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
         SELECT ready.tenant_id, ready.run_id, ready.task_id FROM ready
         WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
         ORDER BY ready.n LIMIT shares.share FOR UPDATE SKIP LOCKED
     ) AS taken
+), taken AS (
+    UPDATE ready SET
+        attempt = ready.attempt + 1,
+        lease_token = ready.lease_token + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+        expires_at = least(end_by, clock_timestamp() + make_interval(secs => timeout_s)),
+        worker_id = %(worker_id)s,
+        limited = free.limited
+    FROM free
+    WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
+    RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token,
+              ready.lane, ready.n, ready.solo, free.kind, free.queue, free.rate_limit, free.rate_period_s
+), started AS (
+    INSERT INTO queue_start (tenant_id, queue, at, starts)
+    SELECT tenant_id, queue, CASE WHEN rate_limit <= 1000 THEN clock_timestamp()
+               ELSE date_bin(grain, clock_timestamp(), 'epoch') + grain END, count(*)
+    FROM taken, make_interval(secs => rate_period_s / 1000.0) AS grain
+    WHERE rate_limit IS NOT NULL GROUP BY tenant_id, queue, rate_limit, grain
+    ON CONFLICT (tenant_id, queue, at) DO UPDATE SET starts = queue_start.starts + excluded.starts
 )
-UPDATE ready SET
-    attempt = ready.attempt + 1,
-    lease_token = ready.lease_token + 1,
-    lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-    expires_at = least(end_by, clock_timestamp() + make_interval(secs => timeout_s)),
-    worker_id = %(worker_id)s
-FROM free
-WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
-RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token,
-          ready.lane, ready.n, ready.solo, free.kind
+SELECT tenant_id, run_id, task_id, attempt, lease_token, lane, n, solo, kind, 0.0::double precision AS again_s FROM taken
+UNION ALL
+SELECT tenant_id, '', '', 0, 0, lane, 0, false, kind, again_s FROM granted WHERE again_s IS NOT NULL
 
 -- name: begin_tasks
 -- Begun, or begun again after a worker was lost; whoever does not hold the lease any more gets
@@ -173,7 +192,7 @@ FROM done JOIN moved ON moved.id = done.run_id LEFT JOIN next ON next.run_id = d
 
 -- name: free_tasks
 -- What is due, and what is leased to a worker that has not been heard of for too long, is free
--- again. `since` spares the walk over what was due or lost before the last looks.
+-- again; what is due and has a concurrency key is parked. `since` spares the walk over what was due or lost before the last looks.
 WITH due AS (
     SELECT tenant_id, run_id, task_id, false AS lost FROM ready
     WHERE run_at <= clock_timestamp() AND run_at > clock_timestamp() - make_interval(secs => %(since)s)
@@ -183,7 +202,9 @@ WITH due AS (
     WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
     ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), again AS (
-    UPDATE ready SET n = DEFAULT, run_at = NULL, lease_until = NULL, worker_id = NULL,
+    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL,
+        run_at = CASE WHEN concurrency_key IS NOT NULL AND NOT found.lost THEN 'infinity'::timestamptz END,
+        free_since = coalesce(run_at, clock_timestamp()),
         interrupted = interrupted OR found.lost,
         expires_at = CASE WHEN found.lost THEN end_by ELSE expires_at END
     FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
@@ -240,8 +261,8 @@ WITH held AS (
     WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT task_id = ANY(%(working)s)
     ORDER BY tenant_id, run_id, task_id FOR UPDATE
 ), again AS (
-    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
-        interrupted = interrupted OR %(interrupted)s, expires_at = end_by
+    UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
+        attempt = attempt - 1, interrupted = interrupted OR %(interrupted)s, expires_at = end_by
     FROM held
     WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
     RETURNING ready.tenant_id, ready.lane
@@ -300,8 +321,7 @@ WITH held AS (
     SELECT tenant_id, run_id, task_id FROM ready WHERE run_id = %(run_id)s
     ORDER BY tenant_id, run_id, task_id FOR UPDATE
 ), released AS (
-    DELETE FROM ready USING held
-    WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
+    DELETE FROM ready WHERE run_id = %(run_id)s AND (SELECT count(*) FROM held) > 0
 )
 UPDATE task SET status = 'cancelled', completed_at = clock_timestamp()
 WHERE run_id = %(run_id)s AND status IN ('pending', 'waiting', 'running')

@@ -107,7 +107,10 @@ WITH item AS (
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,
            clock_timestamp()
                + (run.options ->> 'queueTimeoutSeconds')::integer * interval '1 second' AS start_by,
-           (run.options ->> 'deadline')::timestamptz AS end_by
+           (run.options ->> 'deadline')::timestamptz AS end_by,
+           run.options #>> '{concurrency,key}' AS concurrency_key,
+           (run.options #>> '{concurrency,limit}')::integer AS concurrency_limit,
+           coalesce((run.options ->> 'priority')::integer, 0) AS priority
     FROM unnest(%(job_ids)s::text[], %(event_ids)s::text[]) AS item (run_id, event_id)
     JOIN run ON run.id = item.run_id
 ), keyed AS (
@@ -130,9 +133,11 @@ WITH item AS (
     FROM fresh WHERE task.run_id = fresh.id
     RETURNING task.run_id, task.id, task.lane, task.kind
 ), freed AS (
-    INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s, start_by, end_by, expires_at)
-    SELECT run_id, tasks.id, lane, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
-           timeout_s, start_by, end_by, least(start_by, end_by)
+    INSERT INTO ready (run_id, task_id, lane, solo, lease_token, timeout_s, start_by, end_by, expires_at,
+                       concurrency_key, concurrency_limit, priority, run_at)
+    SELECT run_id, tasks.id, lane, true, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
+           timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority,
+           CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
     FROM tasks JOIN fresh ON fresh.id = tasks.run_id ORDER BY run_id
 ), told AS (
     INSERT INTO event (id, run_id, seq, type, payload)

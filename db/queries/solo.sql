@@ -1,12 +1,12 @@
 -- name: enqueue_runs
 -- Solo runs: each with its one task, ready now or later, and its first event. One whose key a live
--- run has already is left out.
+-- run has already is left out; one with a concurrency key is parked until it is given a place.
 WITH item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
         run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
         lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
         run_at timestamptz, max_attempts integer, task_options jsonb, timeout_s double precision,
-        start_by timestamptz, end_by timestamptz)
+        start_by timestamptz, end_by timestamptz, concurrency_key text, concurrency_limit integer)
 ), queues AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
 ), lanes AS (
@@ -31,9 +31,11 @@ WITH item AS (
     INSERT INTO event (id, run_id, seq, type, payload)
     SELECT event_id, run_id, 1, 'run.created', jsonb_build_object('kind', kind) FROM fresh
 )
-INSERT INTO ready (run_id, task_id, lane, solo, run_at, timeout_s, start_by, end_by, expires_at)
-SELECT run_id, task_id, lane, true, CASE WHEN run_at > clock_timestamp() THEN run_at END,
-       timeout_s, start_by, end_by, least(start_by, end_by)
+INSERT INTO ready (run_id, task_id, lane, solo, run_at, timeout_s, start_by, end_by, expires_at,
+                   concurrency_key, concurrency_limit, priority)
+SELECT run_id, task_id, lane, true, CASE WHEN run_at > clock_timestamp() THEN run_at
+                                   WHEN concurrency_key IS NOT NULL THEN 'infinity' END,
+       timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority
 FROM fresh ORDER BY run_id
 RETURNING run_id
 
@@ -100,13 +102,14 @@ WITH outcome AS (
     WHERE (SELECT count(*) FROM held) > 0
       AND ready.run_id = outcome.run_id AND ready.task_id = outcome.task_id
       AND ready.lease_token = outcome.lease_token AND ready.lease_until IS NOT NULL
-    RETURNING ready.run_id, ready.task_id, outcome.event_id, outcome.result
+    RETURNING ready.run_id, ready.task_id, ready.limited OR ready.concurrency_key IS NOT NULL AS limited,
+              outcome.event_id, outcome.result
 ), done AS (
     UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp()
     FROM released
     WHERE task.run_id = released.run_id AND task.id = released.task_id AND task.status = 'running'
     RETURNING task.run_id, task.id AS task_id, task.request_id, task.traceparent,
-              released.event_id, released.result
+              released.limited, released.event_id, released.result
 ), moved AS (
     UPDATE run SET status = 'succeeded', output = done.result, next_seq = run.next_seq + 1,
         open_tasks = 0, completed_at = clock_timestamp()
@@ -121,5 +124,6 @@ WITH outcome AS (
            substr(traceparent, 4, 32)
     FROM moved
 )
-SELECT run_id, task_id, true AS solo, 0 AS open_tasks, NULL::text[] AS freed_kinds, NULL::text[] AS opened
+SELECT run_id, task_id, true AS solo, 0 AS open_tasks, limited,
+       NULL::text[] AS freed_kinds, NULL::text[] AS opened
 FROM moved

@@ -36,6 +36,12 @@ class Lease(msgspec.Struct, frozen=True):
     kind: str = ""
 
 
+class Claimed(Lease, frozen=True):
+    """A lease; or without a token, a kind of tasks that limits forbid, and when to ask again."""
+
+    again_s: float = 0.0
+
+
 class TaskRow(msgspec.Struct, frozen=True):
     """A task as its function sees it; the definition is JSON that only the function understands."""
 
@@ -131,11 +137,14 @@ async def claim(
     lease_seconds: float,
     queues: list[str] | None = None,
 ) -> list[Lease]:
-    """Lease up to `slots` free tasks of these kinds, of all tenants that `tx` can see."""
+    """Lease up to `slots` free tasks of these kinds, of all tenants that `tx` can see.
+
+    Where limits forbid what is free, those who wait in this process are woken when it is time.
+    """
     known = heads.heads()
-    leases = await tx.all(
+    claimed = await tx.all(
         sql.claim_tasks,
-        Lease,
+        Claimed,
         worker_id=worker_id,
         kinds=kinds,
         queues=queues,
@@ -144,9 +153,13 @@ async def claim(
         lanes=list(known),
         heads=list(known.values()),
     )
-    for lease in leases:
-        heads.taken(lease.lane, lease.n)
-    return leases
+    for one in claimed:
+        if one.lease_token:
+            heads.taken(one.lane, one.n)
+        else:
+            tx.remind("ready", one.kind, one.again_s)
+            tx.remind("ready", f"{one.tenant_id}/{one.kind}", one.again_s)
+    return [one for one in claimed if one.lease_token]
 
 
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:

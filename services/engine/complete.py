@@ -12,7 +12,7 @@ from db.pool import Transaction, records
 from db.queries import load
 from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, TaskRetried
 from services.context import new_id
-from services.engine import events
+from services.engine import events, limits
 from services.engine.claim import LeaseLost, TaskRow, ready
 from services.engine.ending import end_run
 from services.engine.graph.opening import Ended
@@ -40,6 +40,7 @@ class Finished(msgspec.Struct, frozen=True):
     open_tasks: int
     freed_kinds: list[str] | None
     opened: list[str] | None
+    limited: bool = False
 
 
 async def advance_run(tx: Transaction, run_id: str, before: str, status: str) -> None:
@@ -62,6 +63,8 @@ async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]
         tx.hint("event", one.run_id)
         for freed in one.freed_kinds or ():
             ready(tx, tx.tenant, freed)
+    if places := [one.run_id for one in finished if one.limited]:
+        await limits.freed(tx, places)
     for run_id, opened in sorted({f.run_id: f.opened for f in finished if f.opened}.items()):
         await settle(tx, kinds, run_id, [], opened)
     for run_id in sorted({f.run_id for f in finished if not f.open_tasks and not f.solo}):
@@ -103,6 +106,7 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
         await tx.run(sql.retry_task, error=failure, delay_seconds=delay, **ids)
         retried = TaskRetried(attempt=task.attempt, error=failure)
         await events.record(tx, task.run_id, retried, task_id=task.id)
+        await limits.freed(tx, [task.run_id])
         return
     await tx.run(sql.fail_task, run_id=task.run_id, task_id=task.id, error=failure)
     if task.solo:

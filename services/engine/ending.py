@@ -7,7 +7,7 @@ import msgspec
 from db.pool import Transaction
 from db.queries import load
 from generated.models import Failure, Outcome, RunCompleted, TaskCompleted, TaskOutcome
-from services.engine import events
+from services.engine import events, limits
 from services.engine.claim import ready
 from services.engine.kind import EndedRun, Kinds
 
@@ -47,6 +47,8 @@ async def end_run(
             await end_run(tx, kinds, child, Outcome.cancelled, None)
     await kinds[ended.kind].ended(tx, ended, outcome, error)
     await events.record(tx, run_id, completed(outcome, error))
+    if ended.solo:
+        await limits.freed(tx, [run_id])
     if ended.parent_id:
         await wake(tx, ended.parent_id, ended.parent_task)
     return True

@@ -8,6 +8,7 @@ import msgspec
 from db.pool import Transaction, records
 from db.queries import load
 from services.context import new_id
+from services.engine import limits
 from services.engine.claim import ready
 from services.engine.lanes import Lane
 from services.engine.retry import TaskOptions
@@ -22,7 +23,8 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `options` is kept with the run for whoever made it; the engine reads `task_options` alone. It
     fails if it is not begun by `start_by`, if an attempt takes longer than `timeout_s` (then there
-    may be another), or if it has not ended by `end_by`.
+    may be another), or if it has not ended by `end_by`. At most `concurrency_limit` runs of the
+    tenant with this `concurrency_key` have a place at once; the limit of the newest counts.
     """
 
     id: str
@@ -41,6 +43,8 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     timeout_s: float | None = None
     start_by: datetime | None = None
     end_by: datetime | None = None
+    concurrency_key: str | None = None
+    concurrency_limit: int | None = None
 
     @property
     def task_kind(self) -> str:
@@ -73,6 +77,8 @@ async def enqueue(tx: Transaction, runs: list[NewRun]) -> list[str]:
         others = await keyed(tx, left) if left else {}
         ids |= {run.id: others[key_of(run)] for run in left if key_of(run) in others}
         left = [run for run in left if key_of(run) not in others]  # those have just ended
+    if any(run.concurrency_key for run in runs):
+        limits.noted(tx)
     for kind in {run.task_kind for run in runs}:
         ready(tx, tx.tenant, kind)
     return [ids[run.id] for run in runs]

@@ -10,7 +10,7 @@ import structlog
 
 from db.listen import wait
 from services.context import App, new_id, system_transaction, tenant_transaction
-from services.engine import claim
+from services.engine import claim, limits
 from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
 from services.engine.executors import end
@@ -64,7 +64,10 @@ class Worker:
         lease_seconds = self._app.settings.lease_seconds
         heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, self._working, on_beat)
         heartbeat.start()
-        looking = asyncio.create_task(self._look(), name="look")
+        looking = [
+            asyncio.create_task(self._look(), name="look"),
+            asyncio.create_task(limits.keep(self._app), name="limits"),
+        ]
         try:
             with self._app.hints.subscribe("ready", *self._attempts.kinds) as self._hint:
                 while not stop.is_set():
@@ -72,7 +75,8 @@ class Worker:
                         await wait_any(stop, self._hint, POLL_S)
             await self._drain()
         finally:
-            looking.cancel()
+            for task in looking:
+                task.cancel()
             await asyncio.to_thread(heartbeat.stop)
             await self._hand_back()
 

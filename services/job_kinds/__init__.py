@@ -11,7 +11,7 @@ import msgspec
 
 from db.pool import Transaction
 from generated.models import Failure, Outcome
-from services import results
+from services import dead_letters, results
 from services.context import App
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, EndedRun, Kind, TaskFunction
@@ -53,7 +53,9 @@ def task_function(kind: str, function: JobFunction) -> TaskFunction:
 
 
 async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None) -> None:
-    """Nothing follows the end of a job."""
+    """A job that has failed is a dead letter until someone looks."""
+    if outcome is Outcome.failed:
+        await dead_letters.add(tx, run.id)
 
 
 KIND = Kind(
