@@ -263,6 +263,8 @@ def pattern_message(pattern: str) -> str:
         return "must contain something visible, and no control characters"
     if "[0-9a-hjkmnp-tv-z]{25}" in pattern:
         return f"must be an id that begins with {pattern[1:].partition('[')[0]}"
+    if pattern.startswith("^[hH][tT]"):
+        return "must be an http or https URL without credentials"
     if r"\.lock" in pattern:
         return "must name a branch, a tag or a commit by the rules of git check-ref-format"
     if "[gG][iI][tT]" in pattern:

@@ -77,6 +77,11 @@ def test_an_input_that_cannot_be_is_refused_by_pointer(
     assert flaw(kind, value) == where
 
 
+def test_a_url_that_is_none_is_told_in_words() -> None:
+    with pytest.raises(ValidationFailed, match="must be an http or https URL without credentials"):
+        job_kinds.check_input("http", {"url": "ftp://example.com/"})
+
+
 def test_only_headers_that_tell_no_secret_are_shown() -> None:
     headers = {"Authorization": "Bearer abc", "X-Mine": "abc", "Content-Type": "text/plain"}
     shown = job_kinds.shown_input("http", {"url": URL, "headers": headers})
