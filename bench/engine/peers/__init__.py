@@ -1,0 +1,1 @@
+"""Others that run jobs, each set up as its own documentation advises."""

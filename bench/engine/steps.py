@@ -1,0 +1,42 @@
+"""What a step of a run costs, in a chain and side by side."""
+
+import time
+from collections.abc import Mapping
+
+from bench.engine.contestants import PREFECT, Contestant
+from bench.engine.families import family, figures, spent
+from bench.run import Leg, Report
+
+CHAIN, FAN = 40, 1000
+FEWER = {"chain": 8, "fan": 16}
+"""For Prefect when quick; its steps take so long."""
+
+
+def run(report: Report, contestants: Mapping[str, Contestant]) -> None:
+    """Chain, then fan-out and fan-in."""
+    for order, size in (("chain", CHAIN), ("fan", FAN)):
+        sizes = dict.fromkeys(contestants, size)
+        if report.plan.quick:
+            sizes[PREFECT] = FEWER[order]
+            report.note(f"{order}: {size} steps, Prefect's only {FEWER[order]} as this is --quick")
+        legs = {who: leg(one, order, sizes[who]) for who, one in contestants.items()}
+        pairs = family(report, f"{order} of {size} steps", legs, 0.5)
+        report.add(f"step.{order}", f"ms per step, {order} of {size:,}", "ms", pairs)
+        figures(report, f"step.{order}.cpu", "µs of CPU per step", "cpu", pairs)
+
+
+def leg(contestant: Contestant, order: str, size: int) -> Leg:
+    """One run, and more while the seconds last."""
+    given = {"steps": size} if order == "chain" else {"width": size}
+
+    def measure(seconds: float) -> dict[str, float]:
+        with contestant.awake():
+            contestant.ask(order, **given)
+            took: list[float] = []
+            before, until = contestant.cpu(), time.monotonic() + seconds
+            while not took or time.monotonic() < until:
+                took.append(contestant.ask(order, **given)["seconds"])
+            after, count = contestant.cpu(), size * len(took)
+        return {"ms": 1000 * sum(took) / count, **spent(before, after, count)}
+
+    return measure
