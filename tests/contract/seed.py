@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 DESCRIPTION = "A library with books, and loans of the books to members."
 PATIENCE_S = 120.0
+KIND = "seed.work"
 ENDED = ("succeeded", "failed", "cancelled")
 
 
@@ -36,7 +38,7 @@ class Tenant:
     key: str
     http: httpx.Client
     ids: dict[str, str] = field(default_factory=dict)
-    """By parameter name: a completed project, its run, a task of it, an export of it; a schedule."""
+    """By parameter name: a completed project, its run, a task, an export; a schedule, a job."""
     projects: dict[str, str] = field(default_factory=dict)
     """A project's id by its state."""
 
@@ -140,6 +142,10 @@ def build(tenant: Tenant) -> None:
     wait_for(tenant, f"{project}/exports/{export_id}", lambda e: e["status"] == "completed")
     task_id = tenant.call("GET", f"{project}/runs/{run_id}/tasks")[0]["id"]
     tenant.projects["completed"] = project_id
+    for kind in (KIND, "seed.shown"):
+        register(tenant, kind)
+    tenant.ids["kind"] = "seed.shown"
+    tenant.ids["jobId"] = done_job(tenant)
     tenant.ids["scheduleId"] = schedule_of(tenant, "Seeded")
     tenant.ids.update(
         projectId=project_id, runId=run_id, taskId=task_id, exportId=export_id, version="1"
@@ -152,6 +158,36 @@ def schedule_of(tenant: Tenant, name: str) -> str:
     new = {"name": name, "cron": "@yearly", "paused": True, "job": job}
     schedule_id: str = tenant.call("POST", "/orchestrator/schedules", json=new)["id"]
     return schedule_id
+
+
+def register(tenant: Tenant, kind: str) -> None:
+    """A kind that only a worker of the tests does."""
+    new = {"description": "Made by the tests.", "inputSchema": {"type": "object"}}
+    tenant.call("PUT", f"/worker/kinds/{kind}", json=new)
+
+
+def waiting_job(tenant: Tenant) -> str:
+    """A job that nobody takes."""
+    new = {"kind": KIND, "delaySeconds": 86_400}
+    job_id: str = tenant.call("POST", "/orchestrator/jobs", json=new)["id"]
+    return job_id
+
+
+def claimed_job(tenant: Tenant) -> Json:
+    """A job under a lease, in a queue of its own."""
+    queue = f"q{uuid4().hex}"
+    tenant.call("POST", "/orchestrator/jobs", json={"kind": KIND, "queue": queue})
+    claim = {"queues": [queue], "kinds": [KIND]}
+    [job] = tenant.call("POST", "/worker/claim", json=claim)["jobs"]
+    return {"jobId": job["jobId"], "leaseToken": job["leaseToken"]}
+
+
+def done_job(tenant: Tenant) -> str:
+    """A job that has succeeded."""
+    job = claimed_job(tenant)
+    result = {"leaseToken": job["leaseToken"], "result": {"width": 200}}
+    tenant.call("POST", f"/worker/jobs/{job['jobId']}/complete", json=result)
+    return str(job["jobId"])
 
 
 def wait_for(tenant: Tenant, path: str, reached: Callable[[Json], bool]) -> Json:

@@ -48,7 +48,9 @@ FIELDS = [
     for operation in WITH_BODY
     for name, schema in properties(operation).items()
     for kind in WRONG
-    if schema["type"] != TYPES[kind] and (schema["type"], kind) != ("integer", "number")
+    if "type" in schema and schema["type"] != TYPES[kind]
+    if (schema["type"], kind) != ("integer", "number")
+    if not (schema.get("nullable") and kind == "null")
 ]
 REQUIRED = [
     (operation, name)

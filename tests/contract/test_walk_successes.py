@@ -40,6 +40,30 @@ def with_a_schedule(_: Live, tenant: Tenant) -> Json:
     return {"scheduleId": seed.schedule_of(tenant, f"Walked {next(NUMBERS)}")}
 
 
+def with_a_waiting_job(_: Live, tenant: Tenant) -> Json:
+    """A job that nobody takes."""
+    return {"jobId": seed.waiting_job(tenant)}
+
+
+def with_a_cancelled_job(live: Live, tenant: Tenant) -> Json:
+    """A job that is cancelled."""
+    ids = with_a_waiting_job(live, tenant)
+    tenant.call("POST", f"/orchestrator/jobs/{ids['jobId']}/cancel")
+    return ids
+
+
+def with_a_claimed_job(_: Live, tenant: Tenant) -> Json:
+    """A job under a lease."""
+    return seed.claimed_job(tenant)
+
+
+def with_a_kind(_: Live, tenant: Tenant) -> Json:
+    """A kind of its own."""
+    kind = f"walked.n{next(NUMBERS)}"
+    seed.register(tenant, kind)
+    return {"kind": kind}
+
+
 # What an operation changes; all others read the completed project.
 PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "update_project": in_state("draft"),
@@ -53,9 +77,20 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "retry_run": with_a_cancelled_run,
     "update_schedule": with_a_schedule,
     "delete_schedule": with_a_schedule,
+    "cancel_job": with_a_waiting_job,
+    "retry_job": with_a_cancelled_job,
+    "register_kind": with_a_kind,
+    "delete_kind": with_a_kind,
+    "complete_job": with_a_claimed_job,
+    "fail_job": with_a_claimed_job,
+    "report_progress": with_a_claimed_job,
+    "append_job_logs": with_a_claimed_job,
+    "release_job": with_a_claimed_job,
 }
 BODIES: dict[str, Json] = {
-    "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]}
+    "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]},
+    "create_job": {"kind": seed.KIND, "delaySeconds": 86_400},
+    "create_jobs": {"jobs": [{"kind": seed.KIND, "delaySeconds": 86_400}]},
 }
 
 
