@@ -33,9 +33,8 @@ from services import job_changes, job_kinds, worker_kinds
 from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
-from services.engine.enqueue import DEFAULT_QUEUE, NewRun
+from services.engine.enqueue import NewRun
 from services.errors import NotFound, ValidationFailed, invalid_fields
-from services.keys import allow_queues
 from services.new_jobs import run_of
 from services.pages import Page, page_of
 from services.worker_kinds import Inputs
@@ -180,7 +179,6 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """
     async with ctx.transaction() as tx:
         row = await locked(tx, schedule_id)
-        allow_queues(ctx.actor, [row.job.queue or DEFAULT_QUEUE])
         inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind])
         run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         [job] = await job_changes.created(tx, [run])
@@ -276,7 +274,8 @@ def job_of(
 ) -> NewRun:
     """The job of a schedule for a time.
 
-    Raises: ValidationFailed, from the template on, if its kind does not take it (any more).
+    Raises: ValidationFailed, from the template on, if its kind does not take it (any more),
+    Forbidden for a queue that the key may not use.
     """
     origin = {"scheduleId": schedule_id, "scheduledFor": time.isoformat().replace("+00:00", "Z")}
     job = msgspec.convert(msgspec.to_builtins(template), NewJob)
@@ -291,7 +290,6 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
 
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
     """
-    allow_queues(ctx.actor, [template.queue or DEFAULT_QUEUE])
     inputs = await worker_kinds.inputs(ctx, tx, [template.kind])
     try:
         job_of(ctx, "", template, ctx.now(), inputs)

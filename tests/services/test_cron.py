@@ -236,6 +236,12 @@ def test_what_fires_every_hour_goes_on_through_the_hour_that_happens_twice() -> 
     assert fires("0,30 0-23 * * *", "Europe/Berlin", start, 4) == times
 
 
+def test_what_fires_every_hour_leaves_the_hour_out_that_does_not_exist() -> None:
+    start = datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
+    times = ["29 01:30 +0100", "29 03:30 +0200", "29 04:30 +0200"]
+    assert fires("30 * * * *", "Europe/Berlin", start, 3) == times
+
+
 def test_a_day_that_was_left_out_fires_at_the_next_midnight() -> None:
     start = datetime(2011, 12, 29, 20, tzinfo=UTC)
     assert fires("0 3 * * *", "Pacific/Apia", start, 2) == ["31 00:00 +1400", "31 03:00 +1400"]
