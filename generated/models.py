@@ -1302,6 +1302,7 @@ class ClaimJobs(Struct, kw_only=True):
     limit: int | UnsetType = 1
     wait_seconds: int | UnsetType = field(name="waitSeconds", default=0)
     lease_seconds: int | UnsetType = field(name="leaseSeconds", default=30)
+    holds: list[str] | UnsetType = UNSET
 
 
 class ClaimedJob(Struct, kw_only=True):

@@ -94,6 +94,7 @@ REACHED: dict[str, Callable[[World], httpx.Response]] = {
     "NOT_FOUND": lambda w: w.sent("GET", "/nothing"),
     "METHOD_NOT_ALLOWED": lambda w: w.sent("PUT", "/projects"),
     "CONFLICT": lambda w: w.call("approve_spec", ids=w.project("draft")),
+    "LEASE_LOST": lambda w: w.call("complete_job", ids={"leaseToken": 1}),
     "IDEMPOTENCY_KEY_REUSED": lambda w: [w.keyed("e-1", f"E{n} {uuid4()}") for n in (1, 2)][-1],
     "GONE": expired,
     "PRECONDITION_FAILED": lambda w: w.call("update_project", headers={"If-Match": '"old"'}),

@@ -22,6 +22,9 @@ class ClaimJobs:
         limit (int | Unset): At most so many. Default: 1. Example: 10.
         wait_seconds (int | Unset): How long to wait for the first. Default: 0. Example: 0.
         lease_seconds (int | Unset): How long the lease is without a heartbeat. Example: 30.
+        holds (list[str] | Unset): All jobs that the worker has, after an answer to a claim was
+            lost; what it was given beside these is free again at once, and that was no attempt.
+            Example: ['job_01kb0rd2y5hqv7w9sk3p6n8r4t'].
     """
 
     queues: list[str]
@@ -31,6 +34,7 @@ class ClaimJobs:
     limit: int | Unset = 1
     wait_seconds: int | Unset = 0
     lease_seconds: int | Unset = UNSET
+    holds: list[str] | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         """The object as it is written on the wire."""
@@ -43,6 +47,10 @@ class ClaimJobs:
         limit = self.limit
         wait_seconds = self.wait_seconds
         lease_seconds = self.lease_seconds
+        holds: list[str] | Unset = UNSET
+        if not isinstance(self.holds, Unset):
+            holds = self.holds
+
         field_dict: dict[str, Any] = {
             "queues": queues,
             "kinds": kinds,
@@ -57,6 +65,8 @@ class ClaimJobs:
             field_dict["waitSeconds"] = wait_seconds
         if lease_seconds is not UNSET:
             field_dict["leaseSeconds"] = lease_seconds
+        if holds is not UNSET:
+            field_dict["holds"] = holds
         return field_dict
 
     @classmethod
@@ -75,6 +85,8 @@ class ClaimJobs:
         limit = _fields.pop("limit", UNSET)
         wait_seconds = _fields.pop("waitSeconds", UNSET)
         lease_seconds = _fields.pop("leaseSeconds", UNSET)
+        holds = cast(list[str], _fields.pop("holds", UNSET))
+
         _model = cls(
             queues=queues,
             kinds=kinds,
@@ -83,5 +95,6 @@ class ClaimJobs:
             limit=limit,
             wait_seconds=wait_seconds,
             lease_seconds=lease_seconds,
+            holds=holds,
         )
         return _model
