@@ -20,6 +20,7 @@ from generated.models import (
     ExtendedLease,
     ExtendedLeases,
     ExtendLeases,
+    JobLease,
 )
 from services import worker_kinds
 from services.context import App, Context, system_transaction
@@ -32,7 +33,7 @@ from services.idempotency import aside
 from services.keys import allow_queues
 from services.kinds import KINDS
 from services.new_jobs import KIND, JobOptions
-from services.worker_jobs import own_tasks, release
+from services.worker_jobs import hold_many, own_tasks, release
 
 sql = load("worker")
 
@@ -83,6 +84,8 @@ async def claim_jobs(ctx: Context, wanted: ClaimJobs) -> ClaimedJobs:
     worker_id = ctx.new_id("wrk") if wanted.worker_id is UNSET else wanted.worker_id
     assert isinstance(worker_id, str)
     await see(ctx, worker_id, wanted)
+    if not isinstance(wanted.holds, UnsetType):
+        await free_others(ctx, worker_id, wanted, wanted.holds)
     return ClaimedJobs(worker_id=worker_id, jobs=await waited(ctx, worker_id, wanted))
 
 
@@ -97,6 +100,16 @@ async def see(ctx: Context, worker_id: str, wanted: ClaimJobs) -> None:
             kinds=wanted.kinds,
             queues=wanted.queues,
         )
+
+
+async def free_others(ctx: Context, worker_id: str, wanted: ClaimJobs, known: list[str]) -> None:
+    """Give back what a worker holds without knowing: the answer to its claim was lost."""
+    async with ctx.transaction(at_once=True) as tx:
+        others = await tx.all(sql.list_others, JobLease, worker_id=worker_id, job_ids=known)
+        tokens = {one.job_id: one.lease_token for one in others}
+        for job in (await hold_many(ctx, tx, tokens)).values():
+            if job.queue in wanted.queues:
+                await release(tx, job, 0)
 
 
 async def waited(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:

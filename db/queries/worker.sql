@@ -13,6 +13,12 @@ UPDATE job_worker SET seen_at = now() WHERE id = %(worker_id)s
 -- Those that have not been heard of for a day.
 DELETE FROM job_worker WHERE seen_at < now() - interval '1 day'
 
+-- name: list_others
+-- The leases of a worker, but those that it knows of.
+SELECT run_id AS job_id, lease_token FROM ready
+WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT run_id = ANY(%(job_ids)s)
+ORDER BY run_id LIMIT 1000
+
 -- name: describe_jobs
 -- What a worker is to know of jobs that it has just begun.
 SELECT run.id AS run_id, run.queue, coalesce(run.tags, '{}') AS tags, run.options, ready.lease_until

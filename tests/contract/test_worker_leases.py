@@ -85,6 +85,14 @@ def test_a_client_that_goes_away_takes_no_job_along(live: Live, mine: Hand) -> N
     assert job["attempt"] == 1
 
 
+def test_what_an_answer_that_was_lost_has_given_is_free_again_at_once(mine: Hand) -> None:
+    known, lost = mine.create(), mine.create()
+    answer = mine.ask(limit=10).json()["data"]
+    assert {job["jobId"] for job in answer["jobs"]} == {known, lost}
+    [again] = mine.claim(workerId=answer["workerId"], holds=[known], limit=10)
+    assert (again["jobId"], again["attempt"], again["leaseToken"]) == (lost, 1, 2)
+
+
 async def test_what_was_begun_for_whoever_has_gone_is_given_back(app: App, ctx: Context) -> None:
     left = asyncio.Event()
     left.set()

@@ -11,7 +11,7 @@ from ._calls import api_error, connecting, reading
 from ._failures import APIError, ConnectionFailed, MalformedAnswer, PraziumError, Timeout
 from ._settings import Settings
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 MARGIN = 15.0
 """Seconds that an answer may take beyond what it was asked to wait for."""
 

@@ -77,6 +77,6 @@ class Heart:
         }
         with connecting():
             response = http.post("/worker/heartbeat", content=encoded(body))
-        for job, lease in zip(jobs, data_of(response)["leases"]):
+        for job, lease in zip(jobs, data_of(response)["leases"], strict=True):
             if lease["state"] != "held":
                 self._lost(job)

@@ -4,7 +4,7 @@ import re
 import traceback
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Literal
 
@@ -98,7 +98,7 @@ class Job:
         """Write into the log of the job; it is sent soon, at the latest before the job ends."""
         self.written += 1
         if self.written <= MOST_LINES:
-            now = datetime.now(timezone.utc).isoformat()
+            now = datetime.now(UTC).isoformat()
             self.lines.append(Line(level, clean(message)[:LONGEST_LINE], now))
 
     @property

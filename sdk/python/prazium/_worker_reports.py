@@ -92,7 +92,7 @@ class Reports:
         except PraziumError as error:
             await self._apart(batch, error)
             return
-        for one, item in zip(batch, data["items"]):
+        for one, item in zip(batch, data["items"], strict=True):
             await self._settle(one.job, item)
 
     async def _apart(self, batch: list[Success], error: PraziumError) -> None:

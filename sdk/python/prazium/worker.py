@@ -14,17 +14,16 @@ import contextlib
 import inspect
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from ._async.client import AsyncPrazium
-from ._failures import APIError
+from ._failures import APIError, PraziumError
 from ._settings import Settings
 from ._sync.client import Prazium
-from ._worker_calls import Calls, encoded
+from ._worker_calls import Calls, Pauses, encoded, passes
 from ._worker_heart import Heart
 from ._worker_job import Fail, Job, RetryLater, failure_of, job_of, trace_of
 from ._worker_reports import Reports
@@ -38,6 +37,8 @@ Function = TypeVar("Function", bound=Callable[[Job], Any])
 
 WAIT = 20
 MOST_CLAIMED = 100
+MOST_HELD = 1000
+LAST_WORDS_S = 5.0
 ANY: dict[str, Any] = {"type": "object"}
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -96,6 +97,8 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def job(
         self,
@@ -211,13 +214,25 @@ class Worker:
             if room <= 0:
                 await self._room.wait()
                 continue
-            wanted = self._wanted(min(room, MOST_CLAIMED))
-            data = await self._calls.persist("POST", "/worker/claim", encoded(wanted), WAIT)
+            data = await self._claim(min(room, MOST_CLAIMED))
             self._heart.worker_id = data["workerId"]
             for job in data["jobs"]:
                 self._start(job_of(job))
             if not data["jobs"]:
                 await asyncio.sleep(0.05)  # a service that ends answers at once
+
+    async def _claim(self, limit: int) -> Any:
+        """Up to so many jobs. When an answer is lost, the next request says what has arrived."""
+        wanted, pauses = self._wanted(limit), Pauses()
+        while True:
+            try:
+                return await self._calls.send("POST", "/worker/claim", encoded(wanted), WAIT)
+            except PraziumError as error:
+                if not passes(error):
+                    raise
+                log.warning("No jobs can be claimed: %s", error)
+            await asyncio.sleep(pauses.next())
+            wanted |= {"holds": [job.id for job in self._jobs()][:MOST_HELD]}
 
     def _wanted(self, limit: int) -> dict[str, Any]:
         wanted = {
@@ -232,6 +247,7 @@ class Worker:
 
     def _start(self, job: Job) -> None:
         self._held[id(job)] = job
+        self._idle.clear()
         task = asyncio.create_task(self._perform(job), name=job.id)
         self._running[id(job)] = task
         task.add_done_callback(lambda _: self._stopped(job))
@@ -241,9 +257,15 @@ class Worker:
         if job.cancelled.is_set():
             self._ended(job)
         self._room.set()
+        self._note_idle()
 
     def _ended(self, job: Job) -> None:
         self._held.pop(id(job), None)
+        self._note_idle()
+
+    def _note_idle(self) -> None:
+        if not self._running and not self._held:
+            self._idle.set()
 
     def _jobs(self) -> list[Job]:
         return list(self._held.values())
@@ -300,9 +322,9 @@ class Worker:
             await asyncio.wait(list(self._running.values()), timeout=self._drain_seconds)
         for task in list(self._running.values()):
             task.cancel()
-        ends = time.monotonic() + 5.0
-        while (self._running or self._held) and time.monotonic() < ends:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._idle.wait()
 
 
 def in_json(result: Any) -> bytes:
