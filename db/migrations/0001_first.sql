@@ -209,10 +209,12 @@ CREATE TABLE task (
         'pending', 'waiting', 'running', 'succeeded', 'failed', 'skipped', 'cancelled'))
 ) PARTITION BY RANGE (run_id);
 CREATE TABLE task_kept PARTITION OF task (
-    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept,
-    CONSTRAINT task_slug_key UNIQUE (tenant_id, run_id, slug),
-    CONSTRAINT task_sequence_key UNIQUE (tenant_id, run_id, sequence)
-) DEFAULT;
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept
+) DEFAULT WITH (fillfactor = 60);
+-- In another collation, so that it is not taken for the primary key: to a planner without statistics all
+-- indexes that begin with the run are alike.
+CREATE UNIQUE INDEX task_slug_key ON task_kept (
+    run_id COLLATE "POSIX", slug COLLATE "POSIX", tenant_id COLLATE "POSIX");
 CREATE INDEX task_item ON task_kept (tenant_id, run_id, parent_id, place) WHERE parent_id IS NOT NULL;
 CREATE INDEX task_form ON task_kept (tenant_id, run_id) WHERE form IS NOT NULL;
 
@@ -428,15 +430,19 @@ CREATE TABLE job_kind (
 
 -- The tenant's own workers, as they were last heard of.
 CREATE TABLE job_worker (
-    tenant_id   text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
-    id          text COLLATE "C" NOT NULL,
-    name        text,
-    kinds       text[] NOT NULL,
-    queues      text[] NOT NULL,
-    started_at  timestamptz NOT NULL DEFAULT now(),
-    seen_at     timestamptz NOT NULL DEFAULT now(),
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true) REFERENCES tenant,
+    id           text COLLATE "C" NOT NULL,
+    name         text,
+    kinds        text[] NOT NULL,
+    queues       text[] NOT NULL,
+    slots        integer NOT NULL DEFAULT 0,
+    working      integer NOT NULL DEFAULT 0,
+    leases_lost  bigint NOT NULL DEFAULT 0,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    seen_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id)
 );
+CREATE INDEX job_worker_seen ON job_worker (seen_at);
 
 -- The answer that a request with an Idempotency-Key was given; as long as it is at work, its claim.
 CREATE TABLE idempotency_key (
@@ -456,10 +462,23 @@ CREATE TABLE idempotency_key (
 );
 CREATE INDEX idempotency_key_expiry ON idempotency_key (expires_at);
 
+-- The installation's own worker processes, as they told last; no queues are all queues.
 CREATE TABLE worker (
-    id          text COLLATE "C" PRIMARY KEY,
-    started_at  timestamptz NOT NULL DEFAULT now(),
-    seen_at     timestamptz NOT NULL DEFAULT now()
+    id           text COLLATE "C" PRIMARY KEY,
+    host         text NOT NULL DEFAULT '',
+    pid          integer NOT NULL DEFAULT 0,
+    queues       text[],
+    slots        integer NOT NULL DEFAULT 0,
+    working      integer NOT NULL DEFAULT 0,
+    leases_lost  bigint NOT NULL DEFAULT 0,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    seen_at      timestamptz NOT NULL DEFAULT now()
+);
+
+-- In how many leases a worker was lost, by the minute; there is a row only if there were any.
+CREATE TABLE lease_loss (
+    minute  timestamptz PRIMARY KEY,
+    leases  bigint NOT NULL
 );
 
 -- One equality policy for each tenant table.
@@ -524,6 +543,9 @@ CREATE POLICY machinery ON schedule TO prazium_system USING (true);
 CREATE POLICY machinery ON job_worker TO prazium_system USING (true);
 CREATE POLICY machinery ON idempotency_key TO prazium_system USING (true);
 CREATE POLICY machinery ON worker TO prazium_system USING (true);
+CREATE POLICY machinery ON lease_loss TO prazium_system USING (true);
+CREATE POLICY machinery ON dead_letter TO prazium_system USING (true);
+CREATE POLICY machinery ON event TO prazium_system USING (true);
 
 ALTER TABLE tenant          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE api_key         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -553,6 +575,7 @@ ALTER TABLE job_kind        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE job_worker      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE worker          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE lease_loss      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
@@ -567,7 +590,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, job_kind, job_worker TO praziu
 GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
-GRANT SELECT (tenant_id, id, project_id, kind, status) ON run TO prazium_system;
+GRANT SELECT (tenant_id, id, project_id, kind, status, solo, queue) ON run TO prazium_system;
+GRANT SELECT (tenant_id, xid, id, run_id, type, created_at) ON event TO prazium_system;
+GRANT SELECT ON dead_letter TO prazium_system;
 GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate)
     ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
@@ -579,7 +604,7 @@ GRANT UPDATE (updated_at) ON queue TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON queue_start TO prazium_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON key_note TO prazium_system;
 GRANT SELECT, DELETE ON job_worker TO prazium_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON worker TO prazium_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON worker, lease_loss TO prazium_system;
 
 -- How many tasks of a queue may be leased now, null for any number; or else in how many seconds the
 -- first of those that began leaves the period. Only who holds the queue's lock may count on it.
@@ -678,9 +703,78 @@ CREATE FUNCTION found_results(run text, refs jsonb) RETURNS jsonb LANGUAGE sql S
         SELECT CASE ref.item ->> 'of' WHEN 'error' THEN task.error WHEN 'status' THEN to_jsonb(task.status)
                     ELSE task.result END
                #> ARRAY(SELECT jsonb_array_elements_text(ref.item -> 'path')) AS value
-        FROM task WHERE task.run_id = run AND task.slug = ref.item ->> 'slug'
+        FROM task WHERE task.run_id = run AND task.id = ref.item ->> 'task'
     ) AS found ON true
 $$;
+
+-- What follows when tasks of a run have ended, in one call however many it concerns: what waited for
+-- these alone is free or, with a form, to be opened; what can never run any more is skipped, and all
+-- that waits for it. It goes from row to row by their keys: joined in one statement, a planner that
+-- knows nothing of the size of a run walks over the whole run for each of its tasks.
+CREATE FUNCTION skips(succeeded boolean, condition text, unmet integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT NOT succeeded AND condition IS DISTINCT FROM 'all_ended' AND (condition IS NULL OR unmet = 1)
+$$;
+CREATE FUNCTION settle_tasks(run text, ended text[], succeeded boolean[], closed integer)
+RETURNS TABLE (id text, became text, kind text) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    next integer := 1;
+    skipped integer := 0;
+    one text;
+    met record;
+BEGIN
+    WHILE next <= cardinality(ended) LOOP
+        FOR one IN
+            SELECT task_id FROM task_dependency WHERE run_id = run AND depends_on = ended[next]
+        LOOP
+            UPDATE task SET
+                unmet = CASE WHEN succeeded[next] AND condition = 'any_succeeded' THEN 0 ELSE unmet - 1 END,
+                status = CASE WHEN skips(succeeded[next], condition, unmet) THEN 'skipped' ELSE status END,
+                completed_at = CASE WHEN skips(succeeded[next], condition, unmet) THEN clock_timestamp() END
+            WHERE task.run_id = run AND task.id = one AND status = 'pending' AND unmet > 0
+            RETURNING task.status, task.unmet, task.form, task.kind, task.lane, task.options INTO met;
+            CONTINUE WHEN NOT FOUND OR met.status = 'pending' AND met.unmet > 0;
+            IF met.status = 'skipped' THEN
+                ended := ended || one;
+                succeeded := succeeded || false;
+                skipped := skipped + 1;
+            ELSIF met.form IS NULL THEN
+                INSERT INTO ready (run_id, task_id, lane, timeout_s)
+                VALUES (run, one, met.lane, (met.options ->> 'timeout_s')::double precision);
+            END IF;
+            RETURN QUERY SELECT one, CASE WHEN met.status = 'skipped' THEN met.status
+                WHEN met.form IS NULL THEN 'freed' ELSE 'opened' END, met.kind;
+        END LOOP;
+        UPDATE task SET unmet = unmet - 1
+        WHERE task.run_id = run AND status = 'waiting' AND form = 'map' AND unmet > 0
+          AND task.id = (SELECT parent_id FROM task AS item WHERE item.run_id = run AND item.id = ended[next])
+        RETURNING task.id, task.unmet, task.place, task.kind INTO met;
+        IF FOUND AND (met.unmet = 0 OR met.place IS NOT NULL) THEN
+            RETURN QUERY SELECT met.id, 'opened', met.kind;
+        END IF;
+        next := next + 1;
+    END LOOP;
+    UPDATE run SET open_tasks = open_tasks - closed - skipped WHERE run.id = settle_tasks.run;
+END $$;
+
+-- Tasks of a run that the engine itself ends; whoever worked on one loses the lease.
+CREATE FUNCTION end_tasks(run text, tasks json) RETURNS TABLE (id text, child_id text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    one record;
+BEGIN
+    FOR one IN
+        SELECT * FROM json_to_recordset(tasks) AS item (id text, status text, result jsonb, error jsonb)
+        ORDER BY item.id COLLATE "C"
+    LOOP
+        DELETE FROM ready WHERE run_id = run AND task_id = one.id;
+        RETURN QUERY UPDATE task SET status = one.status, result = coalesce(one.result, result),
+            error = one.error, completed_at = clock_timestamp()
+        WHERE task.run_id = run AND task.id = one.id AND status IN ('pending', 'waiting', 'running')
+        RETURNING task.id, task.child_id;
+    END LOOP;
+END $$;
 
 -- The partitions of jobs, from this week for so many weeks ahead, are there; those whose jobs were
 -- created more than so many days ago and have all ended, are gone. A TypeID begins with its time in

@@ -210,6 +210,10 @@ WITH due AS (
     FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
     WHERE ready.tenant_id = found.tenant_id AND ready.run_id = found.run_id AND ready.task_id = found.task_id
     RETURNING ready.tenant_id, ready.lane, found.lost
+), noted AS (
+    INSERT INTO lease_loss (minute, leases)
+    SELECT date_trunc('minute', clock_timestamp()), count(*) FROM again WHERE lost HAVING count(*) > 0
+    ON CONFLICT (minute) DO UPDATE SET leases = lease_loss.leases + excluded.leases
 )
 SELECT lane.tenant_id, lane.kind, count(*) FILTER (WHERE again.lost) AS lost
 FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
@@ -345,9 +349,11 @@ WITH ended AS (
 SELECT id, kind, solo, project_id, parent_id, parent_task FROM ended
 
 -- name: see_worker
--- A worker is alive.
-INSERT INTO worker (id) VALUES (%(worker_id)s)
-ON CONFLICT (id) DO UPDATE SET seen_at = now()
+-- A worker is alive, and this is how it stands.
+INSERT INTO worker (id, host, pid, queues, slots, working, leases_lost)
+VALUES (%(worker_id)s, %(host)s, %(pid)s, %(queues)s::text[], %(slots)s, %(working)s, %(leases_lost)s)
+ON CONFLICT (id) DO UPDATE SET slots = excluded.slots, working = excluded.working,
+    leases_lost = excluded.leases_lost, seen_at = now()
 
 -- name: forget_worker
 -- A worker stopped in order.

@@ -33,69 +33,12 @@ SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
 FROM item WHERE unmet = 0 AND form IS NULL AND copied IS NULL ORDER BY sequence
 
 -- name: settle_tasks
--- What follows when tasks of a run have ended: what waited for these alone is free or, with a form, to
--- be opened; what can never run any more is skipped, and all that waits for it. One that any success
--- would have freed is doomed after the last failure: it has to be settled in its turn.
-WITH RECURSIVE ended AS (
-    SELECT * FROM unnest(%(ids)s::text[], %(succeeded)s::boolean[]) AS ended (id, ok)
-), lost AS (
-    SELECT id COLLATE "C" FROM ended WHERE NOT ok
-    UNION
-    SELECT task.id FROM lost
-    JOIN task_dependency AS dependency
-        ON dependency.run_id = %(run_id)s AND dependency.depends_on = lost.id
-    JOIN task ON task.run_id = %(run_id)s AND task.id = dependency.task_id
-    WHERE task.condition IS NULL AND task.status = 'pending'
-), skipped AS (
-    UPDATE task SET status = 'skipped', completed_at = clock_timestamp() FROM lost
-    WHERE task.run_id = %(run_id)s AND task.id = lost.id AND task.status = 'pending'
-    RETURNING task.id, task.sequence
-), met AS (
-    SELECT dependency.task_id, 'pending' AS status, count(*) AS n, bool_or(whole.ok) AS ok
-    FROM (SELECT id, true AS ok FROM ended WHERE ok UNION ALL SELECT id, false FROM lost) AS whole
-    JOIN task_dependency AS dependency
-        ON dependency.run_id = %(run_id)s AND dependency.depends_on = whole.id
-    GROUP BY dependency.task_id
-    UNION ALL
-    SELECT item.parent_id, 'waiting', count(*), false
-    FROM ended JOIN task AS item ON item.run_id = %(run_id)s AND item.id = ended.id
-    WHERE item.parent_id IS NOT NULL GROUP BY item.parent_id
-), counted AS (
-    UPDATE task SET unmet = CASE WHEN task.condition = 'any_succeeded' AND met.ok THEN 0 ELSE task.unmet - met.n END
-    FROM met
-    WHERE task.run_id = %(run_id)s AND task.id = met.task_id AND task.status = met.status AND task.unmet > 0
-      AND NOT EXISTS (SELECT FROM lost WHERE lost.id = task.id)
-    RETURNING task.id, task.kind, task.lane, task.form, task.place, task.options, task.sequence, task.unmet,
-              CASE WHEN task.unmet > 0 AND task.place IS NULL THEN 'counted'
-                   WHEN task.status = 'pending' AND task.condition = 'any_succeeded' AND NOT met.ok THEN 'doomed'
-                   WHEN task.form IS NOT NULL THEN 'opened' ELSE 'freed' END AS became
-), freed AS (
-    INSERT INTO ready (run_id, task_id, lane, timeout_s)
-    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
-    FROM counted WHERE became = 'freed' ORDER BY sequence
-), moved AS (
-    UPDATE run SET open_tasks = open_tasks - %(closed)s - (SELECT count(*) FROM skipped)
-    WHERE id = %(run_id)s
-)
-SELECT id, 'skipped' AS became, NULL AS kind FROM skipped
-UNION ALL
-SELECT id, became, kind FROM counted WHERE became <> 'counted'
+-- What follows when these tasks have ended; so many of them had been open until now.
+SELECT id, became, kind FROM settle_tasks(%(run_id)s, %(ids)s, %(succeeded)s, %(closed)s)
 
 -- name: end_tasks
--- Tasks of a run that the engine itself ends; whoever worked on one loses the lease.
-WITH item AS (
-    SELECT * FROM json_to_recordset(%(tasks)s) AS item (id text, status text, result jsonb, error jsonb)
-), held AS (
-    SELECT ready.task_id FROM ready JOIN item ON item.id = ready.task_id
-    WHERE ready.run_id = %(run_id)s ORDER BY ready.task_id FOR UPDATE OF ready
-), released AS (
-    DELETE FROM ready USING held WHERE ready.run_id = %(run_id)s AND ready.task_id = held.task_id
-)
-UPDATE task SET status = item.status, result = coalesce(item.result, task.result), error = item.error,
-    completed_at = clock_timestamp()
-FROM item
-WHERE task.run_id = %(run_id)s AND task.id = item.id AND task.status IN ('pending', 'waiting', 'running')
-RETURNING task.id, task.child_id
+-- Tasks that the engine itself ends.
+SELECT id, child_id FROM end_tasks(%(run_id)s, %(tasks)s)
 
 -- name: get_openness
 -- How many tasks of a run have not ended, and whether it goes on after a failure.
@@ -108,14 +51,16 @@ SELECT task.error FROM task
 WHERE task.run_id = %(run_id)s AND task.status = 'failed' AND task.parent_id IS NULL
   AND NOT EXISTS (
     SELECT FROM task_dependency AS dependency
-    JOIN task AS handler ON handler.run_id = %(run_id)s AND handler.id = dependency.task_id
-    WHERE dependency.run_id = %(run_id)s AND dependency.depends_on = task.id
-      AND handler.condition IS NOT NULL AND handler.status = 'succeeded')
+    WHERE dependency.run_id = %(run_id)s AND dependency.depends_on = task.id AND EXISTS (
+        SELECT FROM task AS handler
+        WHERE handler.run_id = %(run_id)s AND handler.id = dependency.task_id
+          AND handler.condition IS NOT NULL AND handler.status = 'succeeded' OFFSET 0)
+    OFFSET 0)
 ORDER BY task.completed_at, task.sequence LIMIT 1
 
 -- name: list_opened
 -- Tasks with a form whose turn it is, with what their definitions refer to.
-SELECT task.id, task.slug, task.form, task.status, task.sequence, task.kind, task.unmet,
+SELECT task.id, task.slug, task.form, task.status, task.sequence, task.unmet,
        CASE WHEN task.status = 'pending' THEN task.definition END AS definition,
        coalesce(task.refs, '[]') AS refs,
        CASE WHEN task.status = 'pending' AND task.refs IS NOT NULL
@@ -238,6 +183,10 @@ WITH resting AS (
 )
 SELECT lane.kind FROM woken JOIN lane ON lane.tenant_id = woken.tenant_id AND lane.id = woken.lane
 
+-- name: has_ended
+-- Whether a run has ended.
+SELECT completed_at IS NOT NULL FROM run WHERE id = %(run_id)s
+
 -- name: get_child
 -- How a sub-run ended, if it has.
 SELECT run.status, run.output, run.error, run.completed_at IS NOT NULL AS ended
@@ -296,18 +245,19 @@ ORDER BY task.sequence
 -- name: reopen_tasks
 -- Tasks that have ended are to be done again, with fresh attempts; those that wait for nothing are
 -- free. The tokens of their leases go on behind all that there were.
-WITH item AS (
-    SELECT * FROM json_to_recordset(%(tasks)s) AS item (id text, unmet integer, status text, free boolean)
+WITH item AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(tasks)s) AS item (
+        run_id text, id text, unmet integer, status text, free boolean)
 ), again AS (
     UPDATE task SET status = item.status, unmet = item.unmet, attempt = 0, result = NULL, error = NULL,
         child_id = NULL, started_at = NULL, completed_at = NULL
-    FROM item WHERE task.run_id = %(run_id)s AND task.id = item.id
-    RETURNING task.id, task.kind, task.lane, task.options, task.sequence, item.free
+    FROM item WHERE task.run_id = item.run_id AND task.id = item.id
+    RETURNING task.run_id, task.id, task.kind, task.lane, task.options, task.sequence, item.free
 ), moved AS (
     UPDATE run SET open_tasks = open_tasks + %(opened)s WHERE id = %(run_id)s
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
-    SELECT %(run_id)s, id, lane, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
+    SELECT run_id, id, lane, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
            (options ->> 'timeout_s')::double precision
     FROM again WHERE free ORDER BY sequence
 )

@@ -28,12 +28,21 @@ class InvalidReference(Exception):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """What is needed of another task: the database takes `path` of it, `rest` is left to do."""
+    """What is needed of another task: the database takes `path` of it, `rest` is left to do.
+
+    `task` is its id, once there is one.
+    """
 
     slug: str
     of: Literal["result", "error", "status"] = "result"
     path: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    task: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+        """What a definition says of it."""
+        return self.slug, self.of, self.path, self.rest
 
 
 def references(value: Any) -> list[Reference]:
@@ -110,13 +119,13 @@ def resolve(definition: Any, refs: list[Reference], results: list[list[Any]]) ->
 
     `results` has for each of `refs` what is at its path, or nothing.
     """
-    known = dict(zip(refs, results, strict=True))
+    known = {ref.key: found for ref, found in zip(refs, results, strict=True)}
 
     def stands_for(value: dict[str, Any]) -> Any:
         if FROM not in value:
             return value[LITERAL]
         reference = reference_of(value, "")
-        at_path = known[reference]
+        at_path = known[reference.key]
         found = follow(at_path[0], reference.rest) if at_path else []
         return found[0] if found else value.get("default")
 

@@ -20,9 +20,9 @@ Form = Literal["map", "wait", "run"]
 
 
 class NewTask(Node, kw_only=True):
-    """A task to add; `after` are keys of the same call.
+    """A task to add; `after` are keys of the same call, and so are the slugs of `refs`.
 
-    `definition` is JSON that only the task's function understands, or of a form only the engine.
+    `item_refs` are those of the items of a map, resolved when each of them begins. `definition` is JSON that only the task's function understands, or of a form only the engine.
     One that has been `copied` from a task of another run has succeeded already.
     """
 
@@ -32,6 +32,7 @@ class NewTask(Node, kw_only=True):
     condition: Condition | None = None
     form: Form | None = None
     refs: list[Reference] | None = None
+    item_refs: list[Reference] | None = None
     branch_name: str | None = None
     queue: str = OWN_QUEUE
     priority: int = 0
@@ -56,7 +57,7 @@ async def add_tasks(
         sql.create_tasks,
         run_id=run_id,
         source_run=source_run,
-        tasks=records([row(tx.tenant, ids[task.key], task, copied) for task in tasks]),
+        tasks=records([row(tx.tenant, ids, task, copied) for task in tasks]),
         dependencies=records(
             [
                 {"task_id": ids[task.key], "depends_on": ids[key]}
@@ -83,11 +84,22 @@ def unmet(task: NewTask, copied: set[str]) -> int:
     return len(after - copied)
 
 
-def row(tenant_id: str, task_id: str, task: NewTask, copied: set[str]) -> dict[str, Any]:
+def known(refs: list[Reference] | None, ids: dict[str, str]) -> list[Reference] | None:
+    """References with the ids of what they refer to."""
+    if refs is None:
+        return None
+    return [msgspec.structs.replace(ref, task=ids[ref.slug]) for ref in refs]
+
+
+def row(tenant_id: str, ids: dict[str, str], task: NewTask, copied: set[str]) -> dict[str, Any]:
     """A task as the statement takes it."""
-    return {
-        "id": task_id,
+    definition = task.definition
+    if task.item_refs is not None:
+        definition = definition | {"refs": known(task.item_refs, ids)}
+    return msgspec.structs.asdict(task) | {
+        "id": ids[task.key],
         "unmet": unmet(task, copied),
         "lane": Lane(tenant_id, task.queue, task.kind, task.priority).id,
-        **msgspec.structs.asdict(task),
+        "definition": definition,
+        "refs": known(task.refs, ids),
     }

@@ -82,15 +82,14 @@ class Opened(msgspec.Struct, frozen=True):
     status: Literal["pending", "waiting"]
     sequence: int
     unmet: int
-    definition: msgspec.Raw | None
+    definition: Any
     refs: list[Reference]
     results: list[list[Any]]
     depth: int
 
     def resolved(self) -> Any:
         """The definition with what it refers to."""
-        definition = msgspec.json.decode(self.definition or b"null")
-        return resolve(definition, self.refs, self.results) if self.refs else definition
+        return resolve(self.definition, self.refs, self.results)
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -175,7 +174,7 @@ async def expand(tx: Transaction, run_id: str, task: Opened) -> list[Ended]:
 
     Raises: TaskFailed if there is no list, or too much of it.
     """
-    given = msgspec.json.decode(task.definition or b"", type=MapDefinition)
+    given = msgspec.convert(task.definition, MapDefinition)
     items = items_of(given, resolve(given.over, task.refs, task.results))
     await events.record(tx, run_id, TaskMapped(slug=task.slug, items=len(items)), task_id=task.id)
     if not items:
@@ -253,8 +252,9 @@ async def start_run(
     if task.depth >= DEEPEST:
         raise TaskFailed("TOO_DEEP", f"Runs can be {DEEPEST} deep in each other.")
     child = await start(tx, kinds, Child(given.input, run_id, task.id, task.depth + 1))
+    over = await tx.value(sql.has_ended, run_id=child)  # with nothing to do, or all of it in vain
     waiting = TaskWaiting(slug=task.slug, reason=WaitReason.run, run_id=child)
-    return task, {"id": task.id, "child_id": child, "seconds": LOOK_AGAIN_S}, waiting
+    return task, {"id": task.id, "child_id": child, "seconds": 0 if over else LOOK_AGAIN_S}, waiting
 
 
 async def park(

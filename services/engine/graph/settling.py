@@ -22,7 +22,7 @@ class Became(msgspec.Struct, frozen=True):
     """What became of a task because others have ended."""
 
     id: str
-    became: Literal["skipped", "freed", "opened", "doomed"]
+    became: Literal["skipped", "freed", "opened"]
     kind: str | None
 
 
@@ -75,19 +75,17 @@ async def settle(
     """Let everything follow that follows from the ends of tasks, which are stored already.
 
     `opened` are tasks with a form whose turn it is. The run's lock is held. Each step is one
-    statement, however many tasks it concerns; steps follow each other only along maps, waits, runs
-    and tasks that any success would have freed.
+    statement, however many tasks it concerns; steps follow each other only along maps, waits and
+    runs.
     """
     waiting = opened or []
     while ended or waiting:
-        doomed: list[Ended] = []
         if ended:
             if await stops(tx, kinds, run_id, ended):
                 return
             found = await follow(tx, run_id, ended)
             waiting += [one.id for one in found if one.became == "opened"]
-            doomed = [Ended(one.id, stored=False) for one in found if one.became == "doomed"]
-        ended = doomed + (await open_tasks(tx, kinds, run_id, waiting) if waiting else [])
+        ended = await open_tasks(tx, kinds, run_id, waiting) if waiting else []
         waiting = []
     await end_if_over(tx, kinds, run_id)
 
@@ -100,7 +98,7 @@ async def follow(tx: Transaction, run_id: str, ended: list[Ended]) -> list[Becam
         run_id=run_id,
         ids=[one.id for one in ended],
         succeeded=[one.outcome == TaskOutcome.succeeded for one in ended],
-        closed=sum(one.stored for one in ended),
+        closed=len(ended),
     )
     skipped = TaskCompleted(status=TaskOutcome.skipped)
     lost = sorted(one.id for one in found if one.became == "skipped")

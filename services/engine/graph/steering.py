@@ -66,7 +66,7 @@ class Step(msgspec.Struct, frozen=True):
     condition: str | None
     parent_id: str | None
     child_id: str | None
-    definition: msgspec.Raw | None
+    definition: Any
     unbegun: bool
     map_status: str | None
 
@@ -151,7 +151,7 @@ def awaited(task: Step) -> WaitDefinition:
     Raises: Refused if that is no answer.
     """
     if task.form == "wait" and task.definition is not None:
-        wait = msgspec.json.decode(task.definition, type=WaitDefinition)
+        wait = msgspec.convert(task.definition, WaitDefinition)
         if wait.reason == "answer":
             return wait
     raise Refused("task", task.status, [TaskStatus.waiting])
@@ -209,7 +209,7 @@ async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -
 async def retry_item(tx: Transaction, run_id: str, task: Step) -> None:
     """Do an item again; its map waits for one more."""
     await tx.run(sql.wait_for_more, run_id=run_id, task_id=task.parent_id, more=1)
-    await reopen(tx, run_id, [row(task.id, 0, free=True)], opened=1)
+    await reopen(tx, run_id, [row(run_id, task.id, 0, free=True)], opened=1)
     reopening = TaskReopened(slug=task.slug, previous_status=TaskOutcome(task.status))
     await events.record(tx, run_id, reopening, task_id=task.id)
 
@@ -221,11 +221,11 @@ async def retry_step(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> 
     given = {"run_id": run_id, "map_id": task.id, "statuses": UNDONE}
     items = await tx.all(sql.list_items, Item, **given) if task.form == "map" else []
     rows = [
-        row(node.id, counts[node.id], free=node.form is None and node.id == task.id)
+        row(run_id, node.id, counts[node.id], free=node.form is None and node.id == task.id)
         for node in nodes
         if node.id in again
     ]
-    rows += [row(item.id, 0, free=True) for item in items]
+    rows += [row(run_id, item.id, 0, free=True) for item in items]
     if items:
         rows[[one["id"] for one in rows].index(task.id)] |= {
             "status": "waiting",
@@ -254,6 +254,6 @@ async def reopen(tx: Transaction, run_id: str, rows: list[dict[str, Any]], *, op
         ready(tx, tx.tenant, one.kind)
 
 
-def row(task_id: str, unmet: int, *, free: bool) -> dict[str, Any]:
+def row(run_id: str, task_id: str, unmet: int, *, free: bool) -> dict[str, Any]:
     """A task that is put back, as the statement takes it."""
-    return {"id": task_id, "unmet": unmet, "status": "pending", "free": free}
+    return {"run_id": run_id, "id": task_id, "unmet": unmet, "status": "pending", "free": free}

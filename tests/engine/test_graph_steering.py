@@ -1,0 +1,166 @@
+"""What someone outside does to one task of a live run."""
+
+import asyncio
+
+import pytest
+
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.graph.steering import (
+    NotAllowed,
+    NotThere,
+    Refused,
+    TooManySignals,
+    answer,
+    cancel_task,
+    retry_task,
+    signal,
+)
+from services.engine.kind import Completion
+from services.engine.retry import TaskFailed
+from tests.engine.conftest import Lab, effect, new, until
+from tests.engine.test_graph_forms import a_map, a_run, a_wait, result
+
+
+def task_id(lab: Lab, run: str, slug: str) -> str:
+    """The id of a task."""
+    found = lab.rows("SELECT id FROM task WHERE run_id = %s AND slug = %s", run, slug)
+    return str(found[0][0])
+
+
+async def cancelled(lab: Lab, run: str, slug: str) -> None:
+    """Cancel one task."""
+    async with lab.ctx.transaction() as tx:
+        await cancel_task(tx, lab.kinds, run, task_id(lab, run, slug))
+
+
+async def retried(lab: Lab, run: str, slug: str) -> None:
+    """Retry one task."""
+    async with lab.ctx.transaction() as tx:
+        await retry_task(tx, lab.kinds, run, task_id(lab, run, slug))
+
+
+async def answered(lab: Lab, run: str, slug: str, by: str, given: object) -> None:
+    """Answer one task."""
+    async with lab.ctx.transaction() as tx:
+        await answer(tx, lab.kinds, run, task_id(lab, run, slug), by, given)
+
+
+async def test_an_answer_counts_once_and_only_from_whom_it_is_asked(lab: Lab) -> None:
+    run = await lab.start(a_wait("w", reason="answer", by=["key_a"]), new("after", "w"))
+    with pytest.raises(NotAllowed):
+        await answered(lab, run, "w", "key_b", 1)
+    tries = [answered(lab, run, "w", "key_a", {"yes": n}) for n in range(10)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType"] + ["Refused"] * 9
+    assert await lab.work_through(run) == "succeeded"
+    assert result(lab, run, "w") in [{"yes": n} for n in range(10)]
+
+
+async def test_a_cancelled_task_loses_its_worker_and_what_needs_it(lab: Lab) -> None:
+    async def endless(ctx: TaskContext, task: TaskRow) -> Completion:
+        await asyncio.sleep(60)
+        return Completion(record=effect("too late"))
+
+    lab.does["a"] = endless
+    run = await lab.start(new("a"), new("b", "a"), new("c"), new("d", "c"))
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["a"] == "running")
+        await cancelled(lab, run, "a")
+        assert await lab.finish(run) == "succeeded"
+    assert list(map(lab.statuses(run).get, "abcd")) == [
+        "cancelled",
+        "skipped",
+        "succeeded",
+        "succeeded",
+    ]
+    with pytest.raises(Refused):
+        await cancelled(lab, run, "c")
+
+
+async def test_a_cancelled_map_or_sub_run_takes_all_that_is_in_it(lab: Lab) -> None:
+    lab.graphs = {"inner": [a_wait("w", seconds=60)]}
+    run = await lab.start(a_map("m", list(range(50)), at_once=3), a_run("r", "inner"))
+    with pytest.raises(Refused):
+        await cancelled(lab, run, "m-40")
+    await cancelled(lab, run, "m")
+    await cancelled(lab, run, "r")
+    assert set(lab.statuses(run).values()) == {"cancelled"}
+    assert dict(lab.rows("SELECT status, count(*) FROM run GROUP BY 1")) == {
+        "succeeded": 1,
+        "cancelled": 1,
+    }
+    assert lab.rows("SELECT 1 FROM ready") == []
+
+
+async def test_a_failed_task_is_done_again_with_what_was_skipped_for_it(lab: Lab) -> None:
+    broken = True
+
+    async def fickle(ctx: TaskContext, task: TaskRow) -> Completion:
+        if broken:
+            raise TaskFailed("BROKEN", "broken")
+        return Completion(result=1)
+
+    lab.does["a"] = fickle
+    run = await lab.start(
+        new("a"),
+        new("b", "a"),
+        new("any", "b", condition="any_succeeded"),
+        new("end", "any", "w", condition="all_ended"),
+        a_wait("w", reason="answer"),
+        goes_on=True,
+    )
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["any"] == "skipped")
+        broken = False
+        await retried(lab, run, "a")
+        assert lab.statuses(run)["end"] == "pending"
+        await until(lambda: lab.statuses(run)["any"] == "succeeded")
+        await answered(lab, run, "w", "key_a", "go")
+        assert await lab.finish(run) == "succeeded"
+    assert set(lab.statuses(run).values()) == {"succeeded"}
+    assert lab.said(run).count("task.reopened b") == 1
+
+
+async def test_of_a_failed_map_only_the_items_are_done_again_that_failed(lab: Lab) -> None:
+    broken = True
+
+    async def fickle(ctx: TaskContext, task: TaskRow) -> Completion:
+        if broken:
+            raise TaskFailed("BROKEN", "broken")
+        return Completion(result="now")
+
+    lab.does["m-1"] = fickle
+    run = await lab.start(
+        a_map("m", [1, 2, 3]), new("b", "m"), a_wait("w", reason="answer"), goes_on=True
+    )
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["b"] == "skipped")
+        broken = False
+        await retried(lab, run, "m")
+        await until(lambda: lab.statuses(run)["b"] == "succeeded")
+        await answered(lab, run, "w", "key_a", "go")
+        assert await lab.finish(run) == "succeeded"
+    assert result(lab, run, "m") == [None, "now", None]
+    assert lab.said(run).count("task.started m-0") == 1
+
+
+async def test_nothing_can_be_sent_to_a_run_that_has_ended(lab: Lab) -> None:
+    run = await lab.start(new("a"))
+    assert await lab.work_through(run) == "succeeded"
+    async with lab.ctx.transaction() as tx:
+        with pytest.raises(Refused):
+            await signal(tx, lab.kinds, run, "x", None)
+        with pytest.raises(NotThere):
+            await signal(tx, lab.kinds, "run_00000000000000000000000000", "x", None)
+
+
+async def test_only_so_many_signals_are_kept_for_later(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.engine.graph.steering.MOST_SIGNALS", 2)
+    run = await lab.start(a_wait("w", reason="answer"))
+    async with lab.ctx.transaction() as tx:
+        for _ in range(2):
+            assert not await signal(tx, lab.kinds, run, "x", {})
+        with pytest.raises(TooManySignals):
+            await signal(tx, lab.kinds, run, "x", {})
