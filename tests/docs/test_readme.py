@@ -1,6 +1,7 @@
 """What the README shows can be typed: every block that can run, runs here."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from services.context import opened
 from services.settings import OF_CLIENTS, PREFIX, Settings, SettingsInvalid, load
 from tests.conftest import Live
 from tests.docs.markdown import ROOT, blocks, codes, read, rows, section
+from tests.sdk.workplace import until
 
 TEXT = read("README.md")
 COMMANDS = {"scripts", ".venv", "pip", "curl", "export"}
@@ -58,12 +60,25 @@ def test_the_lines_with_curl_build_and_download_an_application(
 def test_the_lines_in_python_build_and_download_an_application(
     reader: Live, tmp_path: Path
 ) -> None:
-    [story] = blocks(TEXT, "python")
+    story, _ = blocks(TEXT, "python")
     output = run(reader, tmp_path, sys.executable, "-c", story)
     assert "started verify" in output
     [archive] = tmp_path.glob("*.zip")
     assert output.splitlines()[-1] == archive.name
     assert zipfile.ZipFile(archive).testzip() is None
+
+
+def test_the_lines_of_a_worker_do_the_job_that_is_sent(reader: Live, tmp_path: Path) -> None:
+    _, story = blocks(TEXT, "python")
+    [sent] = [line for line in lines() if '"greet"' in line]
+    env = os.environ | {"PRAZIUM_BASE_URL": reader.url, "PRAZIUM_API_KEY": reader.key}
+    with subprocess.Popen([sys.executable, "-c", story], cwd=tmp_path, env=env) as worker:
+        job = until(lambda: json.loads(run(reader, tmp_path, "bash", "-c", sent)).get("data"))
+        shown = f"{sent.partition('--json')[0].replace('/jobs', '/jobs/' + job['id'])}"
+        ask = ("bash", "-c", shown)
+        until(lambda: '"result":"Hello Ada"' in run(reader, tmp_path, *ask))
+        worker.terminate()
+        assert worker.wait(20) == 0
 
 
 def lines() -> Iterator[str]:

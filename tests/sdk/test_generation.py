@@ -118,9 +118,11 @@ def test_the_examples_of_the_readme_are_clean_under_mypy_strict(
     built: Path, tmp_path: Path
 ) -> None:
     readme = (built / "README.md").read_text(encoding="utf-8")
-    quickstart, asynchronous, failures = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    quickstart, asynchronous, workers, failures = re.findall(
+        r"```python\n(.*?)```", readme, re.DOTALL
+    )
     wrapped = "async def main() -> None:\n" + textwrap.indent(asynchronous, "    ")
-    text = f"{quickstart}\n{failures}\nfrom prazium import AsyncPrazium\n{wrapped}"
+    text = f"{quickstart}\n{failures}\n{workers}\nfrom prazium import AsyncPrazium\n{wrapped}"
     found = mypy(built, tmp_path / "readme.py", text)
     assert "Success" in found, found
 
