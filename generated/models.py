@@ -753,6 +753,9 @@ class EventType(StrEnum):
     job_progressed = "JOB_PROGRESSED"
     job_released = "JOB_RELEASED"
     job_retried = "JOB_RETRIED"
+    queue_updated = "QUEUE_UPDATED"
+    queue_paused = "QUEUE_PAUSED"
+    queue_resumed = "QUEUE_RESUMED"
     schedule_created = "SCHEDULE_CREATED"
     schedule_updated = "SCHEDULE_UPDATED"
     schedule_paused = "SCHEDULE_PAUSED"
@@ -952,7 +955,7 @@ class CursorPagination(Struct, kw_only=True):
 
 class Concurrency(Struct, kw_only=True):
     """
-    How many jobs with the same key may run at once; the newest limit counts.
+    How many jobs of the tenant with the same key may run at once, over all queues; of those that have not ended the newest says it. A job counts from when it could begin; the others are parked and follow by priority and age.
     """
 
     key: str
@@ -1176,6 +1179,51 @@ class LogLine(Struct, kw_only=True):
     level: LogLevel
     message: str
     at: datetime
+
+
+class RateLimit(Struct, kw_only=True):
+    """
+    How many jobs may begin in any period of this length.
+    """
+
+    limit: int
+    period_seconds: int = field(name="periodSeconds")
+
+
+class QueueCounts(Struct, kw_only=True):
+    """
+    How many jobs of a queue stand where. Counting ends at 10000, in a list of queues at 1000; that number means so many or more.
+    """
+
+    ready: int
+    delayed: int
+    running: int
+    parked: int
+    failed: int
+
+
+class Queue(Struct, kw_only=True):
+    """
+    A queue of the tenant.
+    """
+
+    name: str
+    paused: bool
+    concurrency: int | None
+    rate_limit: RateLimit | None = field(name="rateLimit")
+    counts: QueueCounts
+    oldest_ready_at: datetime | None = field(name="oldestReadyAt")
+    created_at: datetime = field(name="createdAt")
+    updated_at: datetime = field(name="updatedAt")
+
+
+class UpdateQueue(Struct, kw_only=True):
+    """
+    What of a queue is to change.
+    """
+
+    concurrency: int | None | UnsetType = UNSET
+    rate_limit: RateLimit | None | UnsetType = field(name="rateLimit", default=UNSET)
 
 
 class CatchUp(StrEnum):
@@ -1529,6 +1577,18 @@ class HealthComponents(Struct, kw_only=True):
     sandbox: HealthStatus
 
 
+class HealthEngine(Struct, kw_only=True):
+    """
+    How the engine is over all tenants, at most a second old; missing while the database does not tell.
+    """
+
+    workers_alive: int = field(name="workersAlive")
+    http_workers_alive: int = field(name="httpWorkersAlive")
+    oldest_ready_seconds: float = field(name="oldestReadySeconds")
+    oldest_own_ready_seconds: float = field(name="oldestOwnReadySeconds")
+    leases_lost_last_hour: int = field(name="leasesLostLastHour")
+
+
 class Health(Struct, kw_only=True):
     """
     How the service is.
@@ -1537,6 +1597,7 @@ class Health(Struct, kw_only=True):
     status: HealthStatus
     version: str
     components: HealthComponents
+    engine: HealthEngine | UnsetType = UNSET
     warnings: list[str] | UnsetType = UNSET
 
 
@@ -1775,6 +1836,31 @@ class JobRetried(Struct, kw_only=True):
     """
 
     previous_status: Outcome = field(name="previousStatus")
+
+
+class QueueUpdated(Struct, kw_only=True):
+    """
+    The limits of a queue were set or lifted; an event of the tenant, outside any run.
+    """
+
+    queue: str
+    fields: list[str]
+
+
+class QueuePaused(Struct, kw_only=True):
+    """
+    Nothing more begins from a queue until it is resumed.
+    """
+
+    queue: str
+
+
+class QueueResumed(Struct, kw_only=True):
+    """
+    Jobs of a queue begin again.
+    """
+
+    queue: str
 
 
 class ScheduleCreated(Struct, kw_only=True):

@@ -184,7 +184,9 @@ async def cancel_jobs(ctx: Context, change: ChangeJobs) -> ChangedJobs:
 
 async def retry_jobs(ctx: Context, change: ChangeJobs) -> ChangedJobs:
     """Queue ended jobs that fit the filter again, oldest first; failed ones by default."""
-    return await changed(ctx, change, sql.find_ended, [JobStatus.failed], job_changes.requeue)
+    failed = change.filter.status in (UNSET, JobStatus.failed)
+    find = sql.find_failed if failed else sql.find_ended
+    return await changed(ctx, change, find, [JobStatus.failed], job_changes.requeue)
 
 
 async def changed(

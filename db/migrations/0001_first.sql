@@ -776,6 +776,39 @@ BEGIN
     END LOOP;
 END $$;
 
+-- How many tasks of a queue stand where, each counted up to so many.
+CREATE FUNCTION queue_counts(asked queue, most integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'ready', (SELECT count(*) FROM (
+            SELECT FROM lane JOIN ready ON ready.lane = lane.id
+            WHERE lane.tenant_id = asked.tenant_id AND lane.queue = asked.name
+              AND lease_until IS NULL AND run_at IS NULL LIMIT most) AS first),
+        'delayed', (SELECT count(*) FROM (
+            SELECT FROM lane JOIN ready ON ready.lane = lane.id
+            WHERE lane.tenant_id = asked.tenant_id AND lane.queue = asked.name AND run_at < 'infinity'
+            LIMIT most) AS first),
+        'running', (SELECT count(*) FROM (
+            SELECT FROM lane JOIN ready ON ready.lane = lane.id
+            WHERE lane.tenant_id = asked.tenant_id AND lane.queue = asked.name AND lease_until IS NOT NULL
+            LIMIT most) AS first),
+        'parked', (SELECT count(*) FROM (
+            SELECT FROM lane JOIN ready ON ready.lane = lane.id
+            WHERE lane.tenant_id = asked.tenant_id AND lane.queue = asked.name AND run_at = 'infinity'
+            LIMIT most) AS first),
+        'failed', (SELECT count(*) FROM (
+            SELECT FROM dead_letter
+            WHERE dead_letter.tenant_id = asked.tenant_id AND dead_letter.queue = asked.name LIMIT most) AS first))
+$$;
+
+-- Since when the first of a queue's free tasks has been free.
+CREATE FUNCTION oldest_ready(asked queue) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT min(first.free_since) FROM lane CROSS JOIN LATERAL (
+        SELECT free_since FROM ready
+        WHERE ready.lane = lane.id AND lease_until IS NULL AND run_at IS NULL ORDER BY n LIMIT 1
+    ) AS first
+    WHERE lane.tenant_id = asked.tenant_id AND lane.queue = asked.name
+$$;
+
 -- The partitions of jobs, from this week for so many weeks ahead, are there; those whose jobs were
 -- created more than so many days ago and have all ended, are gone. A TypeID begins with its time in
 -- milliseconds, as ten digits of base 32.

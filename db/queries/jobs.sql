@@ -73,6 +73,21 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
        OR EXISTS (SELECT FROM task WHERE task.run_id = run.id AND task.kind = 'job.' || %(kind)s))
 ORDER BY run.id LIMIT %(limit)s
 
+-- name: find_failed
+-- The oldest dead letters that fit.
+SELECT run.id FROM dead_letter JOIN run ON run.id = dead_letter.run_id
+WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
+  AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
+  AND run.id >= job_id_at(greatest(%(created_after)s::timestamptz - interval '1 hour', 'epoch'))
+  AND run.id < job_id_at(greatest(%(created_before)s::timestamptz + interval '1 hour', 'epoch'))
+  AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
+  AND (%(queue)s::text IS NULL OR dead_letter.queue = %(queue)s)
+  AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
+  AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
+  AND (%(kind)s::text IS NULL
+       OR EXISTS (SELECT FROM task WHERE task.run_id = run.id AND task.kind = 'job.' || %(kind)s))
+ORDER BY dead_letter.run_id LIMIT %(limit)s
+
 -- name: hold_jobs
 -- Lock those of these jobs that are in one of the states, in the order in which everyone does. What
 -- is to be changed is read by the next statement: this one may have seen it before it waited.

@@ -147,6 +147,7 @@ def build(tenant: Tenant) -> None:
     tenant.ids["kind"] = "seed.shown"
     tenant.ids["jobId"] = done_job(tenant)
     tenant.ids["scheduleId"] = schedule_of(tenant, "Seeded")
+    tenant.call("PATCH", "/orchestrator/queues/walked", json={"concurrency": 20})
     tenant.ids.update(
         projectId=project_id, runId=run_id, taskId=task_id, exportId=export_id, version="1"
     )

@@ -28,7 +28,13 @@ UNKNOWN = {
     "scheduleId": "sch_01kb0rf4s6jtx9z2vm5r8q1w7y",
     "jobId": "job_01kb0rd2y5hqv7w9sk3p6n8r4t",
 }
-FIXED = {"version": "1", "path": "README.md", "name": "start.js", "kind": "seed.missing"}
+FIXED = {
+    "version": "1",
+    "queue": "walked",
+    "path": "README.md",
+    "name": "start.js",
+    "kind": "seed.missing",
+}
 
 
 def resolved(node: Json) -> Json:

@@ -35,6 +35,9 @@ Payload: TypeAlias = (
     | models.JobProgressed
     | models.JobReleased
     | models.JobRetried
+    | models.QueueUpdated
+    | models.QueuePaused
+    | models.QueueResumed
     | models.ScheduleCreated
     | models.ScheduleUpdated
     | models.SchedulePaused
@@ -74,6 +77,9 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "JOB_PROGRESSED": models.JobProgressed.from_dict,
     "JOB_RELEASED": models.JobReleased.from_dict,
     "JOB_RETRIED": models.JobRetried.from_dict,
+    "QUEUE_UPDATED": models.QueueUpdated.from_dict,
+    "QUEUE_PAUSED": models.QueuePaused.from_dict,
+    "QUEUE_RESUMED": models.QueueResumed.from_dict,
     "SCHEDULE_CREATED": models.ScheduleCreated.from_dict,
     "SCHEDULE_UPDATED": models.ScheduleUpdated.from_dict,
     "SCHEDULE_PAUSED": models.SchedulePaused.from_dict,

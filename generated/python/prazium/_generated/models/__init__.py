@@ -79,6 +79,7 @@ from .file_type import FileType
 from .get_contract_response_200 import GetContractResponse200
 from .health import Health
 from .health_components import HealthComponents
+from .health_engine import HealthEngine
 from .health_status import HealthStatus
 from .http_job_input import HttpJobInput
 from .http_job_input_headers_type_0 import HttpJobInputHeadersType0
@@ -141,7 +142,15 @@ from .question_type import QuestionType
 from .questions import Questions
 from .questions_asked import QuestionsAsked
 from .questions_response import QuestionsResponse
+from .queue import Queue
+from .queue_counts import QueueCounts
+from .queue_list import QueueList
+from .queue_paused import QueuePaused
+from .queue_response import QueueResponse
+from .queue_resumed import QueueResumed
 from .queue_stats import QueueStats
+from .queue_updated import QueueUpdated
+from .rate_limit import RateLimit
 from .readiness import Readiness
 from .readiness_status import ReadinessStatus
 from .ref_entry import RefEntry
@@ -211,6 +220,7 @@ from .task_waiting import TaskWaiting
 from .tasks_summary import TasksSummary
 from .text_encoding import TextEncoding
 from .update_project import UpdateProject
+from .update_queue import UpdateQueue
 from .update_schedule import UpdateSchedule
 from .verification_check import VerificationCheck
 from .verification_result import VerificationResult
@@ -297,6 +307,7 @@ __all__ = (
     "GetContractResponse200",
     "Health",
     "HealthComponents",
+    "HealthEngine",
     "HealthStatus",
     "HttpJobInput",
     "HttpJobInputHeadersType0",
@@ -359,7 +370,15 @@ __all__ = (
     "QuestionsAsked",
     "QuestionsResponse",
     "QuestionType",
+    "Queue",
+    "QueueCounts",
+    "QueueList",
+    "QueuePaused",
+    "QueueResponse",
+    "QueueResumed",
     "QueueStats",
+    "QueueUpdated",
+    "RateLimit",
     "Readiness",
     "ReadinessStatus",
     "RefEntry",
@@ -429,6 +448,7 @@ __all__ = (
     "TaskWaiting",
     "TextEncoding",
     "UpdateProject",
+    "UpdateQueue",
     "UpdateSchedule",
     "VerificationCheck",
     "VerificationResult",

@@ -10,7 +10,9 @@ T = TypeVar("T", bound="Concurrency")
 
 @_attrs_define
 class Concurrency:
-    """How many jobs with the same key may run at once; the newest limit counts.
+    """How many jobs of the tenant with the same key may run at once, over all queues; of those
+    that have not ended the newest says it. A job counts from when it could begin; the others
+    are parked and follow by priority and age.
 
     Attributes:
         key (str): What they have in common. Example: customer:4711.

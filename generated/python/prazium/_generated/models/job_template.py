@@ -29,8 +29,9 @@ class JobTemplate:
         queue (str | Unset): A queue of the tenant. Example: default.
         priority (int | Unset): Which of the waiting jobs of a tenant goes first; 9 before 0.
             Example: 5.
-        concurrency (Concurrency | Unset): How many jobs with the same key may run at once; the
-            newest limit counts.
+        concurrency (Concurrency | Unset): How many jobs of the tenant with the same key may run
+            at once, over all queues; of those that have not ended the newest says it. A job counts
+            from when it could begin; the others are parked and follow by priority and age.
         timeout_seconds (int | Unset): The longest that one attempt may take. Example: 300.
         queue_timeout_seconds (int | Unset): The longest that it may wait for its first attempt.
             Example: 3600.

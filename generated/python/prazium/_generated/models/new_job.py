@@ -36,8 +36,9 @@ class NewJob:
             0.
         dedupe_key (str | Unset): As long as a job with this key has not ended there is no
             second one in its queue. Example: thumbnail:4711.
-        concurrency (Concurrency | Unset): How many jobs with the same key may run at once; the
-            newest limit counts.
+        concurrency (Concurrency | Unset): How many jobs of the tenant with the same key may run
+            at once, over all queues; of those that have not ended the newest says it. A job counts
+            from when it could begin; the others are parked and follow by priority and age.
         timeout_seconds (int | Unset): The longest that one attempt may take. Example: 300.
         queue_timeout_seconds (int | Unset): The longest that it may wait for its first attempt
             from when it may begin. Example: 3600.

@@ -1,0 +1,28 @@
+from typing import Any
+from urllib.parse import quote
+
+from ...._calls import Call
+from ...models.queue_response import QueueResponse
+
+
+def call(
+    queue: str,
+) -> Call[QueueResponse]:
+    """Resume a queue.
+
+    Begin jobs of this queue again. A queue that is not paused stays as it is.
+    """
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/orchestrator/queues/{queue}/resume".format(
+            queue=quote(str(queue), safe=""),
+        ),
+    }
+    return Call(_kwargs, _read)
+
+
+def _read(body: Any) -> QueueResponse:
+    response_200 = QueueResponse.from_dict(body)
+
+    return response_200

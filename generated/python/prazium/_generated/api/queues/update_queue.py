@@ -1,0 +1,38 @@
+from typing import Any
+from urllib.parse import quote
+
+from ...._calls import Call
+from ...models.queue_response import QueueResponse
+from ...models.update_queue import UpdateQueue
+
+
+def call(
+    queue: str,
+    *,
+    body: UpdateQueue,
+) -> Call[QueueResponse]:
+    """Update a queue.
+
+    Set or lift (null) the limits of a queue; a queue without a job is made by this. A lower
+    limit ends nothing: it holds for what begins from now on. Both limits are exact, over all
+    workers. A job counts as running from its claim until its worker reports or has lost it;
+    each claim counts as a beginning, in any period of the given length.
+    """
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "patch",
+        "url": "/orchestrator/queues/{queue}".format(
+            queue=quote(str(queue), safe=""),
+        ),
+    }
+    _kwargs["json"] = body.to_dict()
+
+    _kwargs["headers"] = headers
+    return Call(_kwargs, _read)
+
+
+def _read(body: Any) -> QueueResponse:
+    response_200 = QueueResponse.from_dict(body)
+
+    return response_200

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="QueueUpdated")
+
+
+@_attrs_define
+class QueueUpdated:
+    """The limits of a queue were set or lifted; an event of the tenant, outside any run.
+
+    Attributes:
+        queue (str): A queue of the tenant. Example: default.
+        fields (list[str]): What was given. Example: ['concurrency'].
+    """
+
+    queue: str
+    fields: list[str]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as it is written on the wire."""
+        queue = self.queue
+        fields = self.fields
+
+        field_dict: dict[str, Any] = {
+            **self.additional_properties,
+            "queue": queue,
+            "fields": fields,
+        }
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read the object from the wire.
+
+        Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
+        """
+        _fields = dict(src_dict)
+        queue = _fields.pop("queue")
+        fields = cast(list[str], _fields.pop("fields"))
+
+        _model = cls(
+            queue=queue,
+            fields=fields,
+        )
+        _model.additional_properties = _fields
+        return _model
