@@ -5,6 +5,7 @@ creates its jobs and moves it on to its next time in one transaction; others go 
 time has its job or is still to come, whatever is killed, and however many fire at once.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 import msgspec
@@ -66,27 +67,37 @@ class Firing(msgspec.Struct, frozen=True):
 async def fire(app: App, now: datetime | None = None) -> int:
     """Create the jobs of all schedules whose time has come; how many there were.
 
+    Tenants take turns, so that none waits for all of another's; what fails for one stops no other.
     `now` takes the place of the database's clock.
     """
-    async with system_transaction(app) as tx:
-        due = await tx.all(sql.list_due_tenants, TenantRow, now=now)
-    return sum([await fire_tenant(app, row.tenant_id, now) for row in due])
+    created, left_out = 0, defaultdict[str, list[str]](list)
+    while True:
+        async with system_transaction(app) as tx:
+            due = await tx.all(sql.list_due_tenants, TenantRow, now=now)
+        turns = [await fire_some(app, row.tenant_id, left_out[row.tenant_id], now) for row in due]
+        if not any(turns):
+            return created
+        created += sum(len(firing.jobs) for firings in turns for firing in firings)
 
 
-async def fire_tenant(app: App, tenant_id: str, now: datetime | None = None) -> int:
-    """Create the jobs of a tenant's schedules whose time has come; how many there were."""
+async def fire_some(
+    app: App, tenant_id: str, left_out: list[str], now: datetime | None = None
+) -> list[Firing]:
+    """Fire some of a tenant's due schedules; those that cannot be read are added to `left_out`."""
     ctx = Context(app, Actor(tenant_id, "schedules", kind="worker"), new_id("req"))
     CURRENT.set(Origin(ctx.request_id, tracing.begun()))
-    created, left_out = 0, list[str]()
-    while True:
+    try:
         async with ctx.transaction() as tx:
             due = await tx.all(sql.claim_due, DueRow, now=now, left_out=left_out, limit=BATCH)
-            if not due:
-                return created
             firings, unreadable = await planned(ctx, tx, due)
+            firings = within(firings)
             if firings:
-                created += await carry_out(tx, within(firings))
-        left_out += unreadable
+                await carry_out(tx, firings)
+    except Exception as error:
+        log.error("schedules.failed", tenant_id=tenant_id, exc_info=error)
+        return []
+    left_out += unreadable
+    return firings
 
 
 async def planned(
@@ -144,8 +155,8 @@ def within(firings: list[Firing]) -> list[Firing]:
     return taken
 
 
-async def carry_out(tx: Transaction, firings: list[Firing]) -> int:
-    """Create the jobs and move the schedules on; how many jobs there were."""
+async def carry_out(tx: Transaction, firings: list[Firing]) -> None:
+    """Create the jobs and move the schedules on."""
     jobs = [job for firing in firings for job in firing.jobs.values()]
     if jobs:
         await enqueue(tx, jobs)
@@ -159,7 +170,6 @@ async def carry_out(tx: Transaction, firings: list[Firing]) -> int:
                 schedule_id=row.id, scheduled_for=row.next_run_at, reason=firing.skipped
             )
             await events.record_tenant(tx, skip)
-    return len(jobs)
 
 
 def move_of(firing: Firing) -> dict[str, object]:

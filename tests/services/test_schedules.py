@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from db.queries import Query
 from generated.models import (
@@ -69,7 +70,8 @@ def database(cluster: str, template: str) -> Iterator[str]:
 
 async def fire(ctx: Context, now: datetime | None = None) -> int:
     """Fire the tenant's schedules; how many jobs were created."""
-    return await firing.fire_tenant(ctx.app, ctx.actor.tenant_id, now)
+    fired = await firing.fire_some(ctx.app, ctx.actor.tenant_id, [], now)
+    return sum(len(one.jobs) for one in fired)
 
 
 async def scheduled(ctx: Context, **given: Any) -> Schedule:
@@ -406,3 +408,70 @@ async def test_a_deleted_schedule_is_gone_and_its_jobs_stay(ctx: Context) -> Non
     assert len(await jobs(ctx, made)) == 1
     assert await happened(ctx) == ["schedule.created", "schedule.deleted"]
     assert (await scheduled(ctx)).name == made.name
+
+
+BEHIND = Query("test.behind", b"UPDATE schedule SET next_run_at = now() - interval '1 s'")
+COPY = Query(
+    "test.copy",
+    b"INSERT INTO schedule (id, name, cron, time_zone, catch_up, catch_up_limit, overlap, job)"
+    b" SELECT id || n, name || n, cron, time_zone, catch_up, catch_up_limit, overlap, job"
+    b" FROM schedule, generate_series(1, %(count)s) AS n",
+)
+STUCK = Query("test.stuck", b"UPDATE schedule SET job = '{}'")
+OVER = Query("test.over", b"UPDATE schedule SET next_run_at = NULL")
+UNREADABLE = Query(
+    "test.unreadable",
+    b"UPDATE schedule SET time_zone = 'Mars/Olympus' WHERE id = %(schedule_id)s",
+)
+RANK = Query(
+    "test.rank", b"SELECT count(*) FROM run WHERE id < %(run_id)s AND options ? 'scheduleId'"
+)
+
+
+async def change(ctx: Context, *queries: Query) -> None:
+    """Change the tenant's schedules."""
+    async with ctx.transaction() as tx:
+        for query in queries:
+            await tx.run(query, count=250)
+
+
+async def test_a_tenant_with_many_schedules_does_not_delay_another(
+    ctx: Context, other_ctx: Context
+) -> None:
+    await scheduled(ctx)
+    await change(ctx, COPY, BEHIND)
+    made = await scheduled(other_ctx)
+    await change(other_ctx, BEHIND)
+    await firing.fire(ctx.app)
+    [job] = await jobs(other_ctx, made)
+    async with ctx.transaction() as tx:
+        assert await tx.value(RANK, run_id=job.id) <= firing.BATCH
+        assert await tx.value(RANK, run_id="job_~") == 251
+
+
+async def test_what_fails_for_one_tenant_stops_no_other(ctx: Context, other_ctx: Context) -> None:
+    tenants = sorted([ctx, other_ctx], key=lambda one: one.actor.tenant_id)
+    made = [await scheduled(one) for one in tenants]
+    await change(tenants[0], BEHIND, STUCK)
+    await change(tenants[1], BEHIND)
+    with capture_logs() as logs:
+        await firing.fire(ctx.app)
+    assert len(await jobs(tenants[1], made[1])) == 1
+    assert ("schedules.failed", tenants[0].actor.tenant_id) in [
+        (line["event"], line.get("tenant_id")) for line in logs
+    ]
+    await change(tenants[0], OVER)
+
+
+async def test_a_zone_that_this_machine_does_not_know_is_left_to_others(ctx: Context) -> None:
+    made, other = await scheduled(ctx), await scheduled(ctx, name="Other")
+    await change(ctx, BEHIND)
+    async with ctx.transaction() as tx:
+        await tx.run(UNREADABLE, schedule_id=made.id)
+    with capture_logs() as logs:
+        await firing.fire(ctx.app)
+    assert len(await jobs(ctx, other)) == 1
+    assert [line["event"] for line in logs if line.get("schedule_id") == made.id] == [
+        "schedule.unreadable"
+    ]
+    await change(ctx, OVER)
