@@ -1,12 +1,9 @@
 """client.runs"""
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 from .._calls import given
 from .._events import Event
-from .._failures import PraziumError
-from .._following import LOST, Following
 from .._generated.api.events import stream_events
 from .._generated.api.runs import cancel_run, get_run, list_runs, retry_run, start_run
 from .._idempotency import Key
@@ -84,21 +81,8 @@ class AsyncRuns(AsyncResource):
 
         Raises: APIError, ConnectionFailed, Timeout, MalformedAnswer.
         """
-        following = Following(last_event_id, self._transport.reconnect)
-        heartbeat = self._transport.reconnect.heartbeat
-        while not following.ended:
-            last_seq = None if following.last_seq is None else str(following.last_seq)
-            call = stream_events.call(project_id, run_id, last_event_id=given(last_seq))
-            lost: PraziumError | None = None
-            try:
-                async with self._transport.stream(call, "text/event-stream", heartbeat) as response:
-                    following.opened(response.status_code)
-                    async for chunk in response.aiter_bytes():
-                        for event in following.received(chunk):
-                            yield event
-                        if following.ended:
-                            break
-            except LOST as error:
-                lost = error
-            if not following.ended:
-                await asyncio.sleep(following.lost(lost))
+        async for event in self._follow(
+            lambda last: stream_events.call(project_id, run_id, last_event_id=given(last)),
+            last_event_id,
+        ):
+            yield event

@@ -89,7 +89,7 @@ class AsyncSchedules(AsyncResource):
         body = UpdateSchedule(
             name=given(name),
             cron=given(cron),
-            job=given(job and JobTemplate.from_dict(job)),
+            job=given(None if job is None else JobTemplate.from_dict(job)),
             time_zone=given(time_zone),
             catch_up=given(catch_up),
             catch_up_limit=given(catch_up_limit),

@@ -1,12 +1,14 @@
 """What the operations of every tag share."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .._calls import Call, Envelope
-from .._failures import Timeout
+from .._events import Event
+from .._failures import PraziumError, Timeout
+from .._following import LOST, Following
 from .._idempotency import Key
 from .._listing import Listing, Page
 from .transport import Transport
@@ -48,6 +50,28 @@ class Resource:
 
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> Pages[T]:
         return Pages(self._transport, call)
+
+    def _follow(
+        self, call_of: Callable[[str | None], Call[Any]], last_event_id: int | None
+    ) -> Generator[Event, None, None]:
+        """The events of a stream, taken up as often as it is lost, until it has ended."""
+        following = Following(last_event_id, self._transport.reconnect)
+        heartbeat = self._transport.reconnect.heartbeat
+        while not following.ended:
+            call = call_of(None if following.last_seq is None else str(following.last_seq))
+            lost: PraziumError | None = None
+            try:
+                with self._transport.stream(call, "text/event-stream", heartbeat) as response:
+                    following.opened(response.status_code)
+                    for chunk in response.iter_bytes():
+                        for event in following.received(chunk):
+                            yield event
+                        if following.ended:
+                            break
+            except LOST as error:
+                lost = error
+            if not following.ended:
+                time.sleep(following.lost(lost))
 
     def _until(
         self,

@@ -6,6 +6,7 @@ from .._settings import Reconnect, Settings
 from .events import AsyncEvents
 from .exports import AsyncExports
 from .files import AsyncFiles
+from .jobs import AsyncJobs
 from .kinds import AsyncKinds
 from .projects import AsyncProjects
 from .runs import AsyncRuns
@@ -42,6 +43,7 @@ class AsyncPrazium:
         self.tasks = AsyncTasks(transport)
         self.events = AsyncEvents(transport)
         self.exports = AsyncExports(transport)
+        self.jobs = AsyncJobs(transport)
         self.schedules = AsyncSchedules(transport)
         self.kinds = AsyncKinds(transport)
         self.files = AsyncFiles(transport)

@@ -1,12 +1,14 @@
 """What the operations of every tag share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .._calls import Call, Envelope
-from .._failures import Timeout
+from .._events import Event
+from .._failures import PraziumError, Timeout
+from .._following import LOST, Following
 from .._idempotency import Key
 from .._listing import Listing, Page
 from .transport import AsyncTransport
@@ -48,6 +50,28 @@ class AsyncResource:
 
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> AsyncPages[T]:
         return AsyncPages(self._transport, call)
+
+    async def _follow(
+        self, call_of: Callable[[str | None], Call[Any]], last_event_id: int | None
+    ) -> AsyncGenerator[Event, None]:
+        """The events of a stream, taken up as often as it is lost, until it has ended."""
+        following = Following(last_event_id, self._transport.reconnect)
+        heartbeat = self._transport.reconnect.heartbeat
+        while not following.ended:
+            call = call_of(None if following.last_seq is None else str(following.last_seq))
+            lost: PraziumError | None = None
+            try:
+                async with self._transport.stream(call, "text/event-stream", heartbeat) as response:
+                    following.opened(response.status_code)
+                    async for chunk in response.aiter_bytes():
+                        for event in following.received(chunk):
+                            yield event
+                        if following.ended:
+                            break
+            except LOST as error:
+                lost = error
+            if not following.ended:
+                await asyncio.sleep(following.lost(lost))
 
     async def _until(
         self,

@@ -10,6 +10,7 @@ from ..models.health_status import HealthStatus, check_health_status
 
 if TYPE_CHECKING:
     from ..models.health_components import HealthComponents
+    from ..models.health_engine import HealthEngine
 
 T = TypeVar("T", bound="Health")
 
@@ -22,20 +23,30 @@ class Health:
         status (HealthStatus): How something is. Example: healthy.
         version (str): The service's version. Example: 1.0.0.
         components (HealthComponents): The parts that the service needs.
+        engine (HealthEngine | None): How the engine is over all tenants, at most a second old;
+            missing while the database does not tell.
         warnings (list[str] | None): What an operator should know. Example: [].
     """
 
     status: HealthStatus
     version: str
     components: HealthComponents
+    engine: HealthEngine | None
     warnings: list[str] | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The object as it is written on the wire."""
+        from ..models.health_engine import HealthEngine
+
         status: str = self.status
         version = self.version
         components = self.components.to_dict()
+        engine: dict[str, Any] | None
+        if isinstance(self.engine, HealthEngine):
+            engine = self.engine.to_dict()
+        else:
+            engine = self.engine
         warnings: list[str] | None
         if isinstance(self.warnings, list):
             warnings = self.warnings
@@ -47,6 +58,7 @@ class Health:
             "status": status,
             "version": version,
             "components": components,
+            "engine": engine,
             "warnings": warnings,
         }
         return field_dict
@@ -58,12 +70,22 @@ class Health:
         Raises: KeyError, TypeError or ValueError if a field is missing or of another type.
         """
         from ..models.health_components import HealthComponents
+        from ..models.health_engine import HealthEngine
 
         _fields = dict(src_dict)
         status = check_health_status(_fields.pop("status"))
 
         version = _fields.pop("version")
         components = HealthComponents.from_dict(_fields.pop("components"))
+
+        def _parse_engine(data: Any) -> HealthEngine | None:
+            if data is None:
+                return data
+            engine_type_1 = HealthEngine.from_dict(data)
+
+            return engine_type_1
+
+        engine = _parse_engine(_fields.pop("engine", None))
 
         def _parse_warnings(data: Any) -> list[str] | None:
             if data is None:
@@ -78,6 +100,7 @@ class Health:
             status=status,
             version=version,
             components=components,
+            engine=engine,
             warnings=warnings,
         )
         _model.additional_properties = _fields

@@ -14,8 +14,10 @@ class QueueStats:
     """Tasks that are ready.
 
     Attributes:
-        pending (int): Those that wait for a worker. Example: 12.
-        processing (int): Those that a worker holds. Example: 4.
+        pending (int): Those that wait for a worker or their time; 100000 stands for as many or
+            more. Example: 12.
+        processing (int): Those that a worker holds; 100000 stands for as many or more. Example:
+            4.
     """
 
     pending: int
