@@ -33,8 +33,9 @@ from services import job_changes, job_kinds, worker_kinds
 from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
-from services.engine.enqueue import NewRun
+from services.engine.enqueue import DEFAULT_QUEUE, NewRun
 from services.errors import NotFound, ValidationFailed, invalid_fields
+from services.keys import allow_queues
 from services.new_jobs import run_of
 from services.pages import Page, page_of
 from services.worker_kinds import Inputs
@@ -126,7 +127,7 @@ async def update_schedule(ctx: Context, schedule_id: str, change: UpdateSchedule
     """
     given = {name: value for name, value in msgspec.structs.asdict(change).items() if value}
     async with ctx.transaction() as tx:
-        row = await locked(tx, schedule_id)
+        row = await locked(ctx, tx, schedule_id)
         changed = msgspec.structs.replace(row, **given)
         if "job" in given:
             await check_job(ctx, tx, changed.job)
@@ -142,10 +143,10 @@ async def update_schedule(ctx: Context, schedule_id: str, change: UpdateSchedule
 async def pause_schedule(ctx: Context, schedule_id: str) -> Schedule:
     """Create no jobs until it is resumed; one that is paused stays as it is.
 
-    Raises: NotFound.
+    Raises: NotFound, Forbidden.
     """
     async with ctx.transaction() as tx:
-        row = await locked(tx, schedule_id)
+        row = await locked(ctx, tx, schedule_id)
         if row.paused_at:
             return shown(row)
         stored = await store(tx, msgspec.structs.replace(row, paused_at=row.now))
@@ -156,10 +157,10 @@ async def pause_schedule(ctx: Context, schedule_id: str) -> Schedule:
 async def resume_schedule(ctx: Context, schedule_id: str) -> Schedule:
     """Create jobs again, at once for the times of the pause that its `catchUp` makes up for.
 
-    Raises: NotFound.
+    Raises: NotFound, Forbidden.
     """
     async with ctx.transaction() as tx:
-        row = await locked(tx, schedule_id)
+        row = await locked(ctx, tx, schedule_id)
         if not row.paused_at:
             return shown(row)
         resumed = msgspec.structs.replace(row, paused_at=None)
@@ -174,11 +175,11 @@ async def resume_schedule(ctx: Context, schedule_id: str) -> Schedule:
 async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """Create its job now, whatever its times and its last job say.
 
-    Raises: NotFound, Forbidden as for a new one, ValidationFailed if its kind has changed so that
+    Raises: NotFound, Forbidden, ValidationFailed if its kind has changed so that
     it does not take the input any more.
     """
     async with ctx.transaction() as tx:
-        row = await locked(tx, schedule_id)
+        row = await locked(ctx, tx, schedule_id)
         inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind])
         run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         [job] = await job_changes.created(tx, [run])
@@ -189,21 +190,23 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
 async def delete_schedule(ctx: Context, schedule_id: str) -> Schedule:
     """Create no more jobs; those that it created stay.
 
-    Raises: NotFound.
+    Raises: NotFound, Forbidden.
     """
     async with ctx.transaction() as tx:
-        row = await tx.first(sql.delete_schedule, ScheduleRow, schedule_id=schedule_id)
-        gone = existing(row)
+        await locked(ctx, tx, schedule_id)
+        gone = await tx.one(sql.delete_schedule, ScheduleRow, schedule_id=schedule_id)
         await events.record_tenant(tx, ScheduleDeleted(schedule_id=gone.id, name=gone.name))
     return shown(gone)
 
 
-async def locked(tx: Transaction, schedule_id: str) -> LockedRow:
+async def locked(ctx: Context, tx: Transaction, schedule_id: str) -> LockedRow:
     """The schedule, which nobody else changes or fires before the transaction ends.
 
-    Raises: NotFound.
+    Raises: NotFound, Forbidden if it sends jobs to a queue that the key may not use.
     """
-    return existing(await tx.first(sql.lock_schedule, LockedRow, schedule_id=schedule_id))
+    row = existing(await tx.first(sql.lock_schedule, LockedRow, schedule_id=schedule_id))
+    allow_queues(ctx.actor, [row.job.queue or DEFAULT_QUEUE])
+    return row
 
 
 async def store(tx: Transaction, row: LockedRow) -> ScheduleRow:

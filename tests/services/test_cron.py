@@ -133,7 +133,7 @@ def refusal(text: str, zone: str = "UTC") -> FieldError:
     return refused.value.details[0]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(FREQUENT, NEAR_CHANGES, st.integers(0, 3 * 1440))
 def test_around_every_change_of_clocks_it_fires_when_counting_minutes_says(
     expression: Expression, change: tuple[str, tuple[int, int, int]], offset: int
@@ -147,7 +147,7 @@ def test_around_every_change_of_clocks_it_fires_when_counting_minutes_says(
     assert [fire for fire in found if fire < end] == expected
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(EXPRESSIONS, st.sampled_from(ZONES), MOMENTS)
 def test_fires_strictly_increase_and_each_follows_from_the_one_before(
     expression: Expression, zone: str, start: datetime

@@ -132,18 +132,23 @@ async def test_a_job_that_its_kind_does_not_take_is_refused_by_its_field(
         assert refused.value.details[0].field_ == field
 
 
-async def test_a_key_with_queues_of_its_own_schedules_only_there(ctx: Context) -> None:
+async def test_a_key_with_queues_of_its_own_has_jobs_created_only_there(ctx: Context) -> None:
     made = await scheduled(ctx)
     mine = replace(ctx, actor=replace(ctx.actor, queues=frozenset({"mine"})))
     there = JobTemplate(kind="http", input=URL, queue="mine")
     for call in (
         scheduled(mine, name="Another"),
         schedules.update_schedule(mine, made.id, UpdateSchedule(job=JOB)),
+        schedules.update_schedule(mine, made.id, UpdateSchedule(cron="* * * * *")),
         schedules.trigger_schedule(mine, made.id),
+        schedules.pause_schedule(mine, made.id),
+        schedules.resume_schedule(mine, made.id),
+        schedules.delete_schedule(mine, made.id),
     ):
         with pytest.raises(Forbidden):
             await call
-    assert (await scheduled(mine, name="Mine", job=there)).job.queue == "mine"
+    own = await scheduled(mine, name="Mine", job=there)
+    assert (await schedules.pause_schedule(mine, own.id)).paused
 
 
 async def test_a_paused_schedule_does_not_fire_and_shows_no_times(ctx: Context) -> None:
