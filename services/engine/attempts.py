@@ -35,6 +35,8 @@ class Attempts:
         self._worker_id = worker_id
         self._functions = functions_of(kinds)
         self._recorder = Recorder(app, kinds)
+        self.recording: set[tuple[str, int]] = set()
+        """Tasks whose functions have ended: whether the lease still holds, their record finds out."""
 
     @property
     def kinds(self) -> list[str]:
@@ -60,6 +62,8 @@ class Attempts:
                 log.warning("task.not_recorded")
             except Exception as error:
                 log.error("task.not_recorded", exc_info=error)
+            finally:
+                self.recording.discard(lease.key)
 
     async def _attempt(self, ctx: TaskContext, task: TaskRow) -> bool:
         """Run the function outside any transaction; record whether it succeeded."""
@@ -67,6 +71,7 @@ class Attempts:
             if (refusal := task.refusal) is not None:
                 raise refusal
             done = await self._functions[task.kind](ctx, task)
+            self.recording.add(ctx.lease.key)
             await self._complete(ctx, task, done)
         except LeaseLost:
             raise
@@ -74,6 +79,7 @@ class Attempts:
             if isinstance(error, DatabaseAway) and may_be_given_back(ctx.lease):
                 raise
             failed = as_failure(error)
+            self.recording.add(ctx.lease.key)
             await recorded(ctx, lambda tx: fail_task(tx, self._kinds, task, failed))
             return False
         return True

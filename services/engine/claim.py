@@ -35,6 +35,11 @@ class Lease(msgspec.Struct, frozen=True):
     solo: bool = False
     kind: str = ""
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from an earlier lease of the task."""
+        return self.task_id, self.lease_token
+
 
 class Claimed(Lease, frozen=True):
     """A lease; or without a token, a kind of tasks that limits forbid, and when to ask again."""

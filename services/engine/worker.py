@@ -15,7 +15,7 @@ from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
 from services.engine.executors import end
 from services.engine.expiry import expire
-from services.engine.heartbeat import Heartbeat
+from services.engine.heartbeat import Heartbeat, Standing
 from services.engine.kind import Kinds
 from services.engine.lanes import Heads
 from services.errors import Unavailable
@@ -39,12 +39,18 @@ Key = tuple[str, int]
 
 
 class Worker:
-    """One process's worker, with room for `concurrency` tasks at a time."""
+    """One process's worker, with room for as many tasks at a time as the settings say.
 
-    def __init__(self, app: App, kinds: Kinds) -> None:
+    It takes tasks of these queues alone, or of all; what is due or lost it frees for everyone.
+    """
+
+    def __init__(self, app: App, kinds: Kinds, queues: list[str] | None = None) -> None:
         self.id = new_id("wrk")
         self._app = app
         self._kinds = kinds
+        self._queues = queues
+        self._slots = app.settings.worker_concurrency
+        self._leases_lost = 0
         self._attempts = Attempts(app, kinds, self.id)
         self._heads = Heads()
         self._running: dict[Key, asyncio.Task[None]] = {}
@@ -62,8 +68,11 @@ class Worker:
             loop.call_soon_threadsafe(self._on_beat, held, began)
 
         lease_seconds = self._app.settings.lease_seconds
-        heartbeat = Heartbeat(self._app.db.url, self.id, lease_seconds, self._working, on_beat)
+        heartbeat = Heartbeat(
+            self._app.db.url, self.id, lease_seconds, self._working, on_beat, self._standing
+        )
         heartbeat.start()
+        self._app.metrics.slots += self._slots
         looking = [
             asyncio.create_task(self._look(), name="look"),
             asyncio.create_task(limits.keep(self._app), name="limits"),
@@ -78,11 +87,12 @@ class Worker:
             for task in looking:
                 task.cancel()
             await asyncio.to_thread(heartbeat.stop)
+            self._app.metrics.slots -= self._slots
             await self._hand_back()
 
     async def _claim(self) -> bool:
         """Claim as much as there is room for; False if there was no room or nothing to claim."""
-        room = self._app.settings.worker_concurrency - len(self._running)
+        room = self._slots - len(self._running)
         if room <= 0 or self._holds_off():
             return False
         try:
@@ -90,6 +100,7 @@ class Worker:
                 await claim.hand_back(self._app, self.id, self._at_work(), begun=False)
             self._unsure = True
             leases = await self._leased(min(room, MOST_CLAIMED))
+            self._app.metrics.claims["taken" if leases else "empty"] += 1
             for tenant_id, tasks in by_tenant(leases).items():
                 await self._begin(tenant_id, tasks)
             self._unsure = False
@@ -113,22 +124,22 @@ class Worker:
                 kinds=self._attempts.kinds,
                 slots=slots,
                 lease_seconds=self._app.settings.lease_seconds,
+                queues=self._queues,
             )
 
     async def _begin(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin tasks of one tenant; those that were cancelled meanwhile are not returned."""
-        at = time.monotonic()
         async with tenant_transaction(self._app, tenant_id) as tx:
             tasks = await claim.begin(tx, leases)
         held = {lease.task_id: lease for lease in leases}
         for task in tasks:
-            self._start(held[task.id], task, at)
+            self._start(held[task.id], task)
 
-    def _start(self, lease: Lease, task: TaskRow, at: float) -> None:
+    def _start(self, lease: Lease, task: TaskRow) -> None:
         key = (lease.task_id, lease.lease_token)
         running = asyncio.create_task(self._attempts.work(lease, task), name=lease.task_id)
         self._running[key] = running
-        self._leases[key] = (lease, at)
+        self._leases[key] = (lease, time.monotonic())
         running.add_done_callback(lambda _: self._forget(key))
 
     def _forget(self, key: Key) -> None:
@@ -138,6 +149,9 @@ class Worker:
 
     def _working(self) -> list[Lease]:
         return [lease for lease, _ in list(self._leases.values())]
+
+    def _standing(self) -> Standing:
+        return Standing(self._queues, self._slots, len(self._running), self._leases_lost)
 
     async def _hand_back(self) -> None:
         try:
@@ -174,13 +188,18 @@ class Worker:
         return silence_s > self._app.settings.lease_seconds / 2
 
     def _on_beat(self, held: set[Key], began: float) -> None:
-        """Stop the tasks whose lease the last beat did not find; it cannot see younger ones."""
+        """Stop the tasks whose lease the last beat did not find; it cannot see younger ones.
+
+        A task that is being recorded is left alone: its lease ends with that.
+        """
         now = time.monotonic()
         if self._is_long(now - self._beat_at):
             self._claims_from = now + RETURN_S
         self._beat_at = now
         for key, task in list(self._running.items()):
-            if key not in held and self._leases[key][1] < began and not task.cancelling():
+            older = self._leases[key][1] < began and key not in self._attempts.recording
+            if key not in held and older and not task.cancelling():
+                self._leases_lost += 1
                 end(task, GIVE_UP_S, partial(self._forget, key))
 
     async def _drain(self) -> None:

@@ -1,4 +1,4 @@
-"""Five hundred runs under workers, thieves and cancellers that all begin at the same moment."""
+"""A thousand runs under workers, thieves and cancellers that all begin at the same moment."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.engine.conftest import Lab, effect, new
 
-ROUNDS, RUNS_A_ROUND = 25, 20
+ROUNDS, RUNS_A_ROUND = 50, 20
 ENDED = {"succeeded", "failed", "cancelled"}
 
 

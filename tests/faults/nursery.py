@@ -2,7 +2,8 @@
 
 Each line on standard input asks for a worker: `-`, or the point at which it kills itself, as
 `solo.finish_solo before 3` (before it executes that query for the third time), or stops itself
-(`solo.finish_solo stop 1`). Each line on standard output is the number of a process.
+(`solo.finish_solo stop 1`), or how its clocks go: `clock 3600 steps` (an hour ahead, and back and
+forth). Each line on standard output is the number of a process.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ import os
 import random
 import signal
 import sys
+import time
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from db.pool import Transaction
 from db.queries import Query
 from db.thread import ThreadSession
 from generated.models import Failure, Outcome
+from services import context
 from services.context import opened
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, EndedRun, Kind
@@ -89,6 +93,31 @@ def deadly(point: str) -> None:
     ThreadSession.all = beaten  # type: ignore[method-assign]
 
 
+def wrong(offset: float, *, steps: bool) -> None:
+    """Let this process believe in another time; one that steps is right every other second."""
+    true = time.time
+
+    def told() -> float:
+        return true() + (offset if not steps or int(true()) % 2 else 0.0)
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Wrong":
+            return cls.fromtimestamp(told(), tz)
+
+    time.time = told
+    context.datetime = Wrong  # type: ignore[attr-defined]
+
+
+def told_to(line: str) -> None:
+    """What a worker is told on its way."""
+    match line.split():
+        case ["clock", offset, *how]:
+            wrong(float(offset), steps=bool(how))
+        case [_, _, _]:
+            deadly(line)
+
+
 async def work(url: str, folder: Path) -> None:
     """Be a worker until the end."""
     settings = Settings(
@@ -106,8 +135,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             random.seed()
-            if line.strip() != "-":
-                deadly(line)
+            told_to(line)
             asyncio.run(work(sys.argv[1], Path(sys.argv[2])))
             os._exit(0)
         print(child, flush=True)
