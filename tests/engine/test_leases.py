@@ -151,7 +151,7 @@ async def test_a_worker_stops_a_task_whose_lease_was_stolen(lab: Lab) -> None:
         await asyncio.wait_for(stopped.wait(), 2)
         await asyncio.sleep(0.2)
     assert lab.effects() == []
-    assert lab.run(run)[0] == "executing"
+    assert lab.run(run)[0] == "running"
 
 
 async def test_a_task_longer_than_its_lease_keeps_it(lab: Lab) -> None:
