@@ -31,7 +31,7 @@ class Plan:
     """How often the cold start is measured."""
 
 
-QUICK = Plan(True, 2, 0.08, 6.0, 1, (1, 16, 256), 1)
+QUICK = Plan(True, 2, 0.08, 3.0, 1, (1, 16, 256), 1)
 FULL = Plan(False, 7, 4.3, 900.0, 12, (1, 2, 4, 8, 16, 32, 64, 128, 256), 7)
 
 
