@@ -1,6 +1,7 @@
 """`prazium`: every command; the scripts beside this file run them in the right environment."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import warnings
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 import typer
 
 from services.settings import Settings, SettingsInvalid, load
@@ -40,13 +42,45 @@ def serve() -> None:
 
 
 @app.command()
-def worker() -> None:
-    """Run a worker."""
+def worker(
+    queue: Annotated[
+        list[str] | None, typer.Option(help="Take jobs of this queue alone; may stand again.")
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Take builds and exports; without --queue nothing else.")
+    ] = False,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Tasks at a time; else as set.")
+    ] = None,
+) -> None:
+    """Run a worker; without --queue and --own it takes everything."""
     from scripts import processes
+    from services.engine.lanes import OWN_QUEUE
+    from services.keys import QUEUE
 
+    for name in queue or []:
+        if not QUEUE.fullmatch(name):
+            raise typer.BadParameter(f"{name!r} is no name of a queue.", param_hint="--queue")
+    queues = sorted(set(queue or []) | ({OWN_QUEUE} if own else set())) or None
     settings = prepared()
+    if concurrency is not None:
+        settings = msgspec.structs.replace(settings, worker_concurrency=concurrency)
     with processes.database(settings, patience_s=processes.START_S) as url:
-        asyncio.run(processes.work(settings, url))
+        asyncio.run(processes.work(settings, url, queues))
+
+
+@app.command()
+def top(
+    tenant: Annotated[str | None, typer.Option(help="A tenant alone, by id or name.")] = None,
+    queue: Annotated[str | None, typer.Option(help="Queues of this name alone.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print one frame, and end.")] = False,
+) -> None:
+    """Show queues, workers and failures, live; Ctrl-C ends it."""
+    from scripts import top as view
+    from services.overview import Wanted
+
+    with contextlib.suppress(KeyboardInterrupt):
+        with_app(lambda opened: view.show(opened, Wanted(tenant, queue), once=once), quiet=True)
 
 
 @app.command()
@@ -218,7 +252,7 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id.")]) -> 
     typer.echo("Revoked.")
 
 
-def with_app(action: Callable[[Any], Any]) -> Any:
+def with_app(action: Callable[[Any], Any], *, quiet: bool = False) -> Any:
     """Run an action with the database open."""
     from scripts import processes
     from services.context import opened
@@ -227,13 +261,13 @@ def with_app(action: Callable[[Any], Any]) -> Any:
         async with opened(settings, url) as resources:
             return await action(resources)
 
-    settings = prepared()
+    settings = prepared(quiet=quiet)
     with processes.database(settings) as url:
         return asyncio.run(run(url))
 
 
-def prepared() -> Settings:
-    """The settings, with logs configured."""
+def prepared(*, quiet: bool = False) -> Settings:
+    """The settings, with logs configured; quiet if a screen is drawn, which logs would blot."""
     from scripts import logs
     from services import spans
     from services.adapters import redis_cache
@@ -244,7 +278,7 @@ def prepared() -> Settings:
         redis_cache.check(settings)
     except SettingsInvalid as error:
         sys.exit(str(error))
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure("error" if quiet else settings.log_level, settings.log_format)
     return settings
 
 

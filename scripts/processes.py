@@ -134,8 +134,8 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def work(settings: Settings, url: str) -> None:
-    """Run a worker until SIGTERM or SIGINT."""
+async def work(settings: Settings, url: str, queues: list[str] | None = None) -> None:
+    """Run a worker on these queues, or on all, until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -143,7 +143,7 @@ async def work(settings: Settings, url: str) -> None:
     shared = redis_cache.shared_of(settings)
     async with opened(settings, url, shared=shared) as app, exposed(app):
         keeping = asyncio.create_task(duties.keep(app))
-        await Worker(app, of_installation(settings)).run(stop)
+        await Worker(app, of_installation(settings), queues).run(stop)
         keeping.cancel()
     if ABANDONED:  # the loop would wait for what does not end
         os._exit(0)

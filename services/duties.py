@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from services import builds, exports, firing, idempotency, retention
+from services import builds, exports, firing, idempotency, retention, worker
 from services.context import App
 
 log = structlog.get_logger()
@@ -31,6 +31,8 @@ DUTIES = (
     Duty(builds.sweep, HOUSEKEEPING_S),
     Duty(exports.expire, HOUSEKEEPING_S),
     Duty(idempotency.expire, HOUSEKEEPING_S),
+    Duty(worker.forget, HOUSEKEEPING_S),
+    Duty(retention.forget_losses, 3600.0),
     Duty(retention.keep_weeks, 3600.0),
 )
 

@@ -55,6 +55,18 @@ TASK_TIME = Metric(
     "prazium_task_duration_seconds", "histogram", "How long an attempt at a task took.", ("kind",)
 )
 WORKING = Metric("prazium_worker_tasks", "gauge", "Tasks that the workers are at.")
+SLOTS = Metric("prazium_worker_slots", "gauge", "Tasks that the workers have room for.")
+CLAIMS = Metric(
+    "prazium_claims_total",
+    "counter",
+    "Claims, of workers here and over HTTP: taken if they got a task, empty if none.",
+    ("outcome",),
+)
+LEASES_LOST = Metric(
+    "prazium_leases_lost_total",
+    "counter",
+    "Leases that ran out without a word of their worker, and were freed by one here.",
+)
 POOL = Metric(
     "prazium_pool_connections",
     "gauge",
@@ -66,6 +78,13 @@ QUEUE = Metric(
     "gauge",
     "Tasks of all tenants in the queue: ready, delayed, running; missing without a database.",
     ("state",),
+    "latest",
+)
+OLDEST = Metric(
+    "prazium_queue_oldest_seconds",
+    "gauge",
+    "How long the longest waiting free task has waited; own are those of Prazium's own workers.",
+    ("tasks",),
     "latest",
 )
 CACHE = Metric(
@@ -86,8 +105,12 @@ METRICS = (
     TASKS,
     TASK_TIME,
     WORKING,
+    SLOTS,
+    CLAIMS,
+    LEASES_LOST,
     POOL,
     QUEUE,
+    OLDEST,
     CACHE,
     RECONNECTS,
 )
@@ -119,7 +142,9 @@ class Metrics:
     def __init__(self) -> None:
         self.in_flight = 0
         self.working = 0
+        self.slots = 0
         self.leases_lost = 0
+        self.claims: dict[str, int] = {"taken": 0, "empty": 0}
         self.requests: defaultdict[tuple[str, str, int], Timing] = defaultdict(Timing)
         self.tasks: defaultdict[tuple[str, str], Timing] = defaultdict(Timing)
         self.mismatches: defaultdict[str, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""What is kept of jobs for how long: weeks come and go as partitions."""
+"""What is kept for how long; the weeks of jobs come and go as partitions."""
 
 from db.queries import load
 from services.context import App, system_transaction
@@ -13,3 +13,9 @@ async def keep_weeks(app: App) -> None:
     """Make the weeks ahead, and drop those whose jobs are all older than they are kept."""
     async with system_transaction(app) as tx:
         await tx.run(sql.keep_weeks, ahead=WEEKS_AHEAD, days=app.settings.job_days)
+
+
+async def forget_losses(app: App) -> None:
+    """Forget which leases were lost more than a day ago."""
+    async with system_transaction(app) as tx:
+        await tx.run(sql.forget_losses)

@@ -8,14 +8,26 @@ from importlib.metadata import version
 from importlib.resources.abc import Traversable
 
 import msgspec
+from msgspec import UNSET
+from msgspec.structs import asdict
 
 import generated
+from db.pool import Transaction
 from db.queries import load
-from generated.models import Health, HealthComponents, HealthStatus, Readiness, Stats
+from generated.models import (
+    Health,
+    HealthComponents,
+    HealthEngine,
+    HealthStatus,
+    Readiness,
+    Stats,
+)
 from services.adapters import sandbox
 from services.context import App, Context, system_transaction
 from services.errors import NotFound, Unavailable
+from services.recent import Recent
 from services.threads import in_thread
+from services.worker_jobs import own_tasks
 
 sql = load("system")
 
@@ -28,6 +40,8 @@ MEDIA_TYPES = {
     "txt": "text/plain",
 }
 PROBE_S = 1.0
+VITALS_S = 1.0
+VITALS = b"vitals"
 VERSION = version("prazium-server")
 WITHOUT_REDIS = "Redis or Valkey cannot be reached: each process keeps answers for itself alone."
 REDIS_REFUSES = "Redis or Valkey takes nothing new; is it full, or a replica?"
@@ -79,6 +93,26 @@ def get_reference_file(app: App, name: str) -> Document:
     return REFERENCE[name]
 
 
+class Vitals(msgspec.Struct, frozen=True):
+    """How the engine is, over all tenants; `own` are tasks that our own workers do."""
+
+    workers_alive: int
+    http_workers_alive: int
+    oldest_ready_seconds: float
+    oldest_own_ready_seconds: float
+    leases_lost_last_hour: int
+
+
+class KeptVitals(Recent[Vitals]):
+    """The vitals of the last moment: however many ask, the database is asked once."""
+
+    def __init__(self) -> None:
+        super().__init__(VITALS_S, 1)
+
+    async def close(self) -> None:
+        """They are of no use to another process."""
+
+
 class QueueDepth(msgspec.Struct, frozen=True):
     """How many tasks could be worked on now, can be later, and are worked on."""
 
@@ -93,11 +127,13 @@ async def get_health(app: App) -> Health:
     kept_in, warnings = await in_thread(sandbox_health, app)
     redis, more = await redis_health(app)
     parts = HealthComponents(database=database, redis=redis, workers=workers, sandbox=kept_in)
+    vitals = await get_vitals(app) if database == HealthStatus.healthy else None
     return Health(
         status=overall([database, redis, workers, kept_in]),
         version=VERSION,
         components=parts,
         warnings=warnings + more,
+        engine=UNSET if vitals is None else HealthEngine(**asdict(vitals)),
     )
 
 
@@ -130,6 +166,26 @@ async def get_queue_depth(app: App) -> QueueDepth | None:
             return await tx.one(sql.get_queue_depth, QueueDepth)
     except (Unavailable, TimeoutError):
         return None
+
+
+async def get_vitals(app: App) -> Vitals | None:
+    """How the engine is, at most a second old; None if the database does not tell in a second."""
+    kept = app.opened.get(KeptVitals, KeptVitals)
+    return kept.get(VITALS) or await kept.ask(VITALS, lambda: find_vitals(app))
+
+
+async def find_vitals(app: App) -> Vitals | None:
+    """How the engine is now."""
+    try:
+        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
+            return await vitals_in(tx, app)
+    except (Unavailable, TimeoutError):
+        return None
+
+
+async def vitals_in(tx: Transaction, app: App) -> Vitals:
+    """How the engine is, in a transaction of the machinery."""
+    return await tx.one(sql.get_vitals, Vitals, own=own_tasks(app.settings))
 
 
 async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:

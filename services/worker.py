@@ -21,6 +21,7 @@ from generated.models import (
     ExtendedLeases,
     ExtendLeases,
     JobLease,
+    LeaseState,
 )
 from services import worker_kinds
 from services.context import App, Context, system_transaction
@@ -99,6 +100,7 @@ async def see(ctx: Context, worker_id: str, wanted: ClaimJobs) -> None:
             name=name,
             kinds=wanted.kinds,
             queues=wanted.queues,
+            slots=wanted.limit or 1,
         )
 
 
@@ -155,6 +157,7 @@ async def claimed(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[Claim
             lease_seconds=wanted.lease_seconds or 30,
             queues=wanted.queues,
         )
+    ctx.app.metrics.claims["taken" if leases else "empty"] += 1
     if not leases:
         return []
     try:
@@ -218,7 +221,6 @@ async def extend_leases(ctx: Context, working: ExtendLeases) -> ExtendedLeases:
     """Keep what a worker works on; what it does not hold any more, it is told."""
     queues = None if ctx.actor.queues is None else sorted(ctx.actor.queues)
     async with aside(ctx) as tx:
-        await tx.run(sql.hear_worker, worker_id=working.worker_id)
         leases = await tx.all(
             sql.extend_leases,
             ExtendedLease,
@@ -228,6 +230,8 @@ async def extend_leases(ctx: Context, working: ExtendLeases) -> ExtendedLeases:
             queues=queues,
             built_in=own_tasks(ctx.settings),
         )
+        lost = sum(lease.state == LeaseState.lost for lease in leases)
+        await tx.run(sql.hear_worker, worker_id=working.worker_id, lost=lost)
     return ExtendedLeases(leases=leases)
 
 

@@ -436,7 +436,6 @@ CREATE TABLE job_worker (
     kinds        text[] NOT NULL,
     queues       text[] NOT NULL,
     slots        integer NOT NULL DEFAULT 0,
-    working      integer NOT NULL DEFAULT 0,
     leases_lost  bigint NOT NULL DEFAULT 0,
     started_at   timestamptz NOT NULL DEFAULT now(),
     seen_at      timestamptz NOT NULL DEFAULT now(),

@@ -1,13 +1,14 @@
 -- name: see_worker
--- A worker asks for jobs: it is alive, and does these.
-INSERT INTO job_worker (id, name, kinds, queues)
-VALUES (%(worker_id)s, %(name)s, %(kinds)s, %(queues)s)
+-- A worker asks for jobs: it is alive, and does these. It has as much room as it ever asked for at once.
+INSERT INTO job_worker (id, name, kinds, queues, slots)
+VALUES (%(worker_id)s, %(name)s, %(kinds)s, %(queues)s, %(slots)s)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
-    name = excluded.name, kinds = excluded.kinds, queues = excluded.queues, seen_at = now()
+    name = excluded.name, kinds = excluded.kinds, queues = excluded.queues,
+    slots = greatest(job_worker.slots, excluded.slots), seen_at = now()
 
 -- name: hear_worker
--- A worker extends its leases: it is alive.
-UPDATE job_worker SET seen_at = now() WHERE id = %(worker_id)s
+-- A worker extends its leases: it is alive, and was told of so many that are lost.
+UPDATE job_worker SET seen_at = now(), leases_lost = leases_lost + %(lost)s WHERE id = %(worker_id)s
 
 -- name: forget_workers
 -- Those that have not been heard of for a day.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import structlog
+from msgspec.structs import asdict
 
 from services import metrics, system
 from services.context import App
@@ -47,40 +48,52 @@ async def exposed(app: App) -> AsyncIterator[None]:
             yield
         finally:
             writing.cancel()
-            exchange.write(samples(app, None))
+            exchange.write(samples(app))
 
 
 async def write(app: App, exchange: Exchange) -> None:
     """Write the figures once a second; those of the queue are asked for less often."""
-    queue: system.QueueDepth | None = None
+    queue: list[Sample] = []
     for turn in itertools.count():
         if turn % QUEUE_EVERY == 0:
-            queue = await system.get_queue_depth(app)
+            queue = depths(await system.get_queue_depth(app), await system.get_vitals(app))
         try:
-            exchange.write(samples(app, queue))
+            exchange.write(samples(app) + queue)
         except OSError as error:
             log.warning("metrics.not_written", error=repr(error))
         await asyncio.sleep(WRITE_S)
 
 
-def samples(app: App, queue: "system.QueueDepth | None") -> list[Sample]:
+def depths(depth: "system.QueueDepth | None", vitals: "system.Vitals | None") -> list[Sample]:
+    """The figures of the queue, as far as the database told them."""
+    found = []
+    if depth is not None:
+        found += [Sample(metrics.QUEUE.name, (name,), n) for name, n in asdict(depth).items()]
+    if vitals is not None:
+        found.append(Sample(metrics.OLDEST.name, ("all",), vitals.oldest_ready_seconds))
+        found.append(Sample(metrics.OLDEST.name, ("own",), vitals.oldest_own_ready_seconds))
+    return found
+
+
+def samples(app: App) -> list[Sample]:
     """The figures of this process."""
     counted = app.metrics
     found = [
         Sample(metrics.IN_FLIGHT.name, (), counted.in_flight),
         Sample(metrics.STREAMS.name, (), app.hints.waiting("event")),
         Sample(metrics.WORKING.name, (), counted.working),
+        Sample(metrics.SLOTS.name, (), counted.slots),
+        Sample(metrics.LEASES_LOST.name, (), counted.leases_lost),
         Sample(metrics.RECONNECTS.name, (), app.hints.reconnects),
     ]
     for operation_id, count in counted.mismatches.items():
         found.append(Sample(metrics.MISMATCHES.name, (operation_id,), count))
+    for outcome, count in counted.claims.items():
+        found.append(Sample(metrics.CLAIMS.name, (outcome,), count))
     for read, count in app.cache.counts.items():
         found.append(Sample(metrics.CACHE.name, read, count))
     for pool, states in app.db.connections().items():
         found += [Sample(metrics.POOL.name, (pool, name), n) for name, n in states.items()]
-    if queue is not None:
-        depths = {"ready": queue.ready, "delayed": queue.delayed, "running": queue.running}
-        found += [Sample(metrics.QUEUE.name, (name,), n) for name, n in depths.items()]
     found += timed(metrics.REQUESTS, metrics.LATENCY, counted.requests)
     return found + timed(metrics.TASKS, metrics.TASK_TIME, counted.tasks)
 

@@ -1,5 +1,7 @@
 """Heartbeats from a thread of their own, so that no task's code can delay them."""
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -23,12 +25,22 @@ class Held(msgspec.Struct, frozen=True):
     lease_token: int
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a worker stands, for those who look at all workers; no queues are all queues."""
+
+    queues: list[str] | None = None
+    slots: int = 0
+    working: int = 0
+    leases_lost: int = 0
+
+
 class Heartbeat:
     """Extends the leases that a worker works on and tells which are still held.
 
     `working()` gives their leases: a lease whose task has ended without a record must run out.
     `on_held(held, began)` is called after every beat with the leases that it found and the
-    monotonic time at which it began. Both are called in the thread; they must be quick and safe.
+    monotonic time at which it began. `standing()` is told with every beat. All are called in the
+    thread; they must be quick and safe.
     """
 
     def __init__(
@@ -38,12 +50,14 @@ class Heartbeat:
         lease_seconds: float,
         working: Callable[[], list[Lease]],
         on_held: Callable[[set[tuple[str, int]], float], None],
+        standing: Callable[[], Standing] = Standing,
     ) -> None:
         self._url = url
         self._worker_id = worker_id
         self._lease_seconds = lease_seconds
         self._working = working
         self._on_held = on_held
+        self._standing = standing
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -69,7 +83,13 @@ class Heartbeat:
 
     def _beat(self, connection: ThreadSession) -> None:
         while not self._stop.is_set():
-            connection.run(sql.see_worker, worker_id=self._worker_id)
+            connection.run(
+                sql.see_worker,
+                worker_id=self._worker_id,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                **msgspec.structs.asdict(self._standing()),
+            )
             began = time.monotonic()
             leases = self._working()
             held = connection.all(
