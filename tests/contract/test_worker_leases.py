@@ -1,7 +1,6 @@
 """Leases of users' own workers: who holds one may write, nobody else, and nothing is lost."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,14 +68,15 @@ def test_a_job_of_another_queue_or_kind_is_left_alone(mine: Hand) -> None:
     assert len(mine.claim()) == 1
 
 
-def test_a_client_that_goes_away_takes_no_job_along(live: Live, mine: Hand) -> None:
+def test_a_client_that_goes_away_takes_no_job_along(live: Live) -> None:
+    mine = hand(seed.client(live, live.key))
     body = f'{{"kinds":["{mine.kind}"],"queues":["{mine.queue}"],"waitSeconds":20}}'.encode()
-    with socket.create_connection(live.address) as client:
-        client.sendall(raw.head(
-            live, "POST", b"/v1/worker/claim", "Content-Type: application/json",
-            f"Authorization: {mine.http.headers['Authorization']}", f"Content-Length: {len(body)}",
-        ) + body)  # fmt: skip
-        time.sleep(0.3)
+    given = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    with raw.opened(live) as client:
+        client.settimeout(0.5)
+        client.sendall(raw.head(live, "POST", b"/worker/claim", *given) + body)
+        with pytest.raises(TimeoutError):
+            client.recv(1)  # it waits
     time.sleep(0.1)
     job_id = mine.create()
     time.sleep(0.3)
