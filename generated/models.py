@@ -1226,6 +1226,237 @@ class UpdateQueue(Struct, kw_only=True):
     rate_limit: RateLimit | None | UnsetType = field(name="rateLimit", default=UNSET)
 
 
+class GraphStatus(StrEnum):
+    """
+    Where the graph stands (see docs/state-machines.md).
+    """
+
+    queued = "queued"
+    running = "running"
+    succeeded = "succeeded"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+class GraphSummary(Struct, kw_only=True):
+    """
+    A graph in a list.
+    """
+
+    id: str
+    name: str | None
+    status: GraphStatus
+    open_tasks: int = field(name="openTasks")
+    error: Failure | None
+    parent_id: str | None = field(name="parentId")
+    rerun_of: str | None = field(name="rerunOf")
+    created_at: datetime = field(name="createdAt")
+    started_at: datetime | None = field(name="startedAt")
+    completed_at: datetime | None = field(name="completedAt")
+
+
+class TaskCondition(StrEnum):
+    """
+    When a task runs: all that it depends on have succeeded, one of them has, or all have ended, however.
+    """
+
+    all_succeeded = "all_succeeded"
+    any_succeeded = "any_succeeded"
+    all_ended = "all_ended"
+
+
+class GraphMap(Struct, kw_only=True):
+    """
+    The task is done once for each item of a list; its result is the list of theirs, in order.
+    """
+
+    over: Any
+    concurrency: int | UnsetType = UNSET
+
+
+class WaitFor(StrEnum):
+    """
+    What ends a wait.
+    """
+
+    timer = "timer"
+    signal = "signal"
+    answer = "answer"
+
+
+class GraphWait(Struct, kw_only=True):
+    """
+    A task that no worker does; it ends with a time, a signal or an answer.
+    """
+
+    for_: WaitFor = field(name="for")
+    name: str | UnsetType = UNSET
+    seconds: float | UnsetType = UNSET
+    until: datetime | UnsetType = UNSET
+    answerers: list[str] | UnsetType = UNSET
+    otherwise: Any | UnsetType = UNSET
+    question: str | UnsetType = UNSET
+
+
+class NewGraphTask(Struct, kw_only=True):
+    """
+    A task: a job (`kind`), a wait (`wait`) or a graph in the graph (`graph`), exactly one of them.
+    """
+
+    slug: str
+    kind: str | UnsetType = UNSET
+    input: dict[str, Any] | UnsetType = UNSET
+    depends_on: list[str] | UnsetType = field(name="dependsOn", default=UNSET)
+    when: TaskCondition | UnsetType = TaskCondition.all_succeeded
+    map: GraphMap | UnsetType = UNSET
+    wait: GraphWait | UnsetType = UNSET
+    graph: dict[str, Any] | UnsetType = UNSET
+    retry: RetryPolicy | UnsetType = UNSET
+    timeout_seconds: int | UnsetType = field(name="timeoutSeconds", default=UNSET)
+    queue: str | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+
+
+class OnFailure(StrEnum):
+    """
+    What follows a failure: what does not need the task goes on, or the graph ends.
+    """
+
+    continue_ = "continue"
+    stop = "stop"
+
+
+class NewGraph(Struct, kw_only=True):
+    """
+    What is to be done, and in which order.
+    """
+
+    tasks: list[NewGraphTask]
+    name: str | UnsetType = UNSET
+    on_failure: OnFailure | UnsetType = field(name="onFailure", default=OnFailure.continue_)
+    output: Any | UnsetType = UNSET
+    dry_run: bool | UnsetType = field(name="dryRun", default=False)
+
+
+class Action(StrEnum):
+    run = "run"
+    wait = "wait"
+    map = "map"
+    graph = "graph"
+
+
+class PlannedTask(Struct, kw_only=True):
+    """
+    A task of a plan.
+    """
+
+    slug: str
+    level: int
+    width: int | None
+    action: Action
+
+
+class GraphPlan(Struct, kw_only=True):
+    """
+    What would be done.
+    """
+
+    tasks: list[PlannedTask]
+    levels: int
+    widest: int
+
+
+class GraphState(Struct, kw_only=True):
+    """
+    A graph's id and state.
+    """
+
+    id: str
+    status: GraphStatus
+
+
+class GraphTaskState(Struct, kw_only=True):
+    """
+    A task of a graph, and where it stands.
+    """
+
+    id: str
+    slug: str
+    status: TaskStatus
+
+
+class Graph(Struct, kw_only=True):
+    """
+    A graph with the states of its tasks.
+    """
+
+    id: str
+    name: str | None
+    status: GraphStatus
+    open_tasks: int = field(name="openTasks")
+    error: Failure | None
+    parent_id: str | None = field(name="parentId")
+    rerun_of: str | None = field(name="rerunOf")
+    created_at: datetime = field(name="createdAt")
+    started_at: datetime | None = field(name="startedAt")
+    completed_at: datetime | None = field(name="completedAt")
+    output: Any
+    tasks: list[GraphTaskState]
+
+
+class GraphTask(Struct, kw_only=True):
+    """
+    A task of a graph; a job of its own has the id `childId`, as has a graph in the graph.
+    """
+
+    id: str
+    slug: str
+    kind: str
+    status: TaskStatus
+    when: TaskCondition
+    depends_on: list[str] = field(name="dependsOn")
+    attempt: int
+    result: Any
+    result_size: int | None = field(name="resultSize")
+    error: Failure | None
+    child_id: str | None = field(name="childId")
+    started_at: datetime | None = field(name="startedAt")
+    completed_at: datetime | None = field(name="completedAt")
+
+
+class AnswerGraphTask(Struct, kw_only=True):
+    """
+    An answer.
+    """
+
+    answer: Any
+
+
+class RerunGraph(Struct, kw_only=True):
+    """
+    Where to begin again.
+    """
+
+    from_task: str | UnsetType = field(name="fromTask", default=UNSET)
+
+
+class SignalGraph(Struct, kw_only=True):
+    """
+    A signal.
+    """
+
+    name: str
+    payload: Any | UnsetType = UNSET
+
+
+class SignalledGraph(Struct, kw_only=True):
+    """
+    What became of a signal.
+    """
+
+    delivered: bool
+
+
 class CatchUp(StrEnum):
     """
     What becomes of times that passed while nothing could run or the schedule was paused; none, only the last, or all are made up for.

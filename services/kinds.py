@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services import builds, exports, job_kinds
+from services import builds, exports, graph_kind, job_kinds
 from services.engine.kind import Kind
 from services.job_kinds.functions import functions
 from services.settings import Settings
@@ -11,6 +11,7 @@ from services.settings import Settings
 KINDS: Mapping[str, Kind] = {
     "build": builds.KIND,
     "export": exports.KIND,
+    "graph": graph_kind.KIND,
     "job": job_kinds.KIND,
 }
 

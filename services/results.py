@@ -8,12 +8,14 @@ from services import folders
 from services.adapters.blobs import BlobMissing, Blobs, LocalBlobs
 from services.context import Context, new_id
 from services.engine.kind import Completion
+from services.engine.retry import TaskFailed
 from services.errors import StorageUnavailable
 from services.settings import Settings
 
 sql = load("jobs")
 
 INLINE_BYTES = 64 * 1024
+MOST_INLINE_BYTES = 1024 * 1024
 
 
 def blobs(settings: Settings) -> Blobs:
@@ -41,6 +43,18 @@ async def completion(ctx: Context, job_id: str, result: object) -> Completion:
         await tx.run(sql.spill_result, job_id=job_id, name=name, size=len(encoded))
 
     return Completion(record=record)
+
+
+def inline(result: object) -> object:
+    """A result that other tasks refer to, and so is in its row.
+
+    Raises: TaskFailed if it is too large for that.
+    """
+    size = len(msgspec.json.encode(result))
+    if size > MOST_INLINE_BYTES:
+        message = f"The result has {size} bytes; in a graph {MOST_INLINE_BYTES} are possible."
+        raise TaskFailed("RESULT_TOO_LARGE", message)
+    return result
 
 
 async def spilled(settings: Settings, name: str) -> bytes:

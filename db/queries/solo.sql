@@ -6,7 +6,8 @@ WITH item AS (
         run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
         lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
         run_at timestamptz, max_attempts integer, task_options jsonb, timeout_s double precision,
-        start_by timestamptz, end_by timestamptz, concurrency_key text, concurrency_limit integer)
+        start_by timestamptz, end_by timestamptz, concurrency_key text, concurrency_limit integer,
+        parent_id text, parent_task text, depth integer)
 ), queues AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
 ), lanes AS (
@@ -22,8 +23,11 @@ WITH item AS (
     SELECT item.* FROM item
     WHERE dedupe_key IS NULL OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = item.run_id)
 ), runs AS (
-    INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq)
-    SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2 FROM fresh
+    INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq,
+                     parent_id, parent_task, depth)
+    SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2,
+           parent_id, parent_task, coalesce(depth, 0)
+    FROM fresh
 ), tasks AS (
     INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts, options)
     SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts, task_options FROM fresh
@@ -114,7 +118,7 @@ WITH outcome AS (
     UPDATE run SET status = 'succeeded', output = done.result, next_seq = run.next_seq + 1,
         open_tasks = 0, completed_at = clock_timestamp()
     FROM done WHERE run.id = done.run_id
-    RETURNING run.queue, run.dedupe_key, run.next_seq - 1 AS seq, done.*
+    RETURNING run.queue, run.dedupe_key, run.parent_id, run.parent_task, run.next_seq - 1 AS seq, done.*
 ), unkeyed AS (
     DELETE FROM dedupe USING moved
     WHERE moved.dedupe_key IS NOT NULL AND dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
@@ -125,5 +129,5 @@ WITH outcome AS (
     FROM moved
 )
 SELECT run_id, task_id, true AS solo, 0 AS open_tasks, limited,
-       NULL::text[] AS freed_kinds, NULL::text[] AS opened
+       NULL::text[] AS freed_kinds, NULL::text[] AS opened, parent_id, parent_task
 FROM moved

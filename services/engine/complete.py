@@ -14,7 +14,7 @@ from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, T
 from services.context import new_id
 from services.engine import events, limits
 from services.engine.claim import LeaseLost, TaskRow, ready
-from services.engine.ending import end_run
+from services.engine.ending import end_run, wake
 from services.engine.graph.opening import Ended
 from services.engine.graph.settling import end_if_over, settle
 from services.engine.kind import Completion, Kinds
@@ -41,6 +41,8 @@ class Finished(msgspec.Struct, frozen=True):
     freed_kinds: list[str] | None
     opened: list[str] | None
     limited: bool = False
+    parent_id: str | None = None
+    parent_task: str | None = None
 
 
 async def advance_run(tx: Transaction, run_id: str, before: str, status: str) -> None:
@@ -63,6 +65,8 @@ async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]
         tx.hint("event", one.run_id)
         for freed in one.freed_kinds or ():
             ready(tx, tx.tenant, freed)
+        if one.parent_id:
+            await wake(tx, one.parent_id, one.parent_task)
     if places := [one.run_id for one in finished if one.limited]:
         await limits.freed(tx, places)
     for run_id, opened in sorted({f.run_id: f.opened for f in finished if f.opened}.items()):

@@ -45,6 +45,9 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     end_by: datetime | None = None
     concurrency_key: str | None = None
     concurrency_limit: int | None = None
+    parent_id: str | None = None
+    parent_task: str | None = None
+    depth: int = 0
 
     @property
     def task_kind(self) -> str:

@@ -56,11 +56,13 @@ class TaskOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the engine is to treat a task.
 
     `replay` says what follows an attempt of which nobody knows how far it came: another one (safe),
-    or a failure, for good (never) or for someone to decide about (ask).
+    or a failure, for good (never) or for someone to decide about (ask). `timeout_s` is of a task of
+    a graph; that of a solo run is in its row.
     """
 
     retry: RetryPolicy = RetryPolicy()
     replay: Literal["safe", "never", "ask"] = "safe"
+    timeout_s: float | None = None
 
 
 def backoff(attempt: int, policy: RetryPolicy) -> float:

@@ -22,8 +22,9 @@ Form = Literal["map", "wait", "run"]
 class NewTask(Node, kw_only=True):
     """A task to add; `after` are keys of the same call, and so are the slugs of `refs`.
 
-    `item_refs` are those of the items of a map, resolved when each of them begins. `definition` is JSON that only the task's function understands, or of a form only the engine.
-    One that has been `copied` from a task of another run has succeeded already.
+    `definition` is JSON that only the task's function understands, or of a form only the engine.
+    `item_refs` are those of the items of a map, resolved when each of them begins. One that was
+    `copied` from a task of another run has succeeded already.
     """
 
     kind: str

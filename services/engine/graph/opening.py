@@ -20,7 +20,7 @@ from services.engine import events
 from services.engine.claim import ready
 from services.engine.kind import Child, Kinds
 from services.engine.lanes import OWN_QUEUE, Lane
-from services.engine.references import Reference, of_item, resolve
+from services.engine.references import MOST_BYTES, Reference, of_item, resolve
 from services.engine.retry import TaskFailed, TaskOptions
 
 sql = load("graphs")
@@ -249,6 +249,9 @@ async def start_run(
     start = kinds[given.kind].start if given.kind in kinds else None
     if start is None:
         raise TaskFailed("NO_SUB_RUN", "A run of this kind cannot be started by a task.")
+    if len(encode(given.input)) > MOST_BYTES:
+        message = f"The input has more than {MOST_BYTES} bytes with what it refers to."
+        raise TaskFailed("INPUT_TOO_LARGE", message)
     if task.depth >= DEEPEST:
         raise TaskFailed("TOO_DEEP", f"Runs can be {DEEPEST} deep in each other.")
     child = await start(tx, kinds, Child(given.input, run_id, task.id, task.depth + 1))

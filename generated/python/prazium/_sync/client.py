@@ -6,6 +6,7 @@ from .._settings import Reconnect, Settings
 from .events import Events
 from .exports import Exports
 from .files import Files
+from .graphs import Graphs
 from .jobs import Jobs
 from .kinds import Kinds
 from .projects import Projects
@@ -43,6 +44,7 @@ class Prazium:
         self.tasks = Tasks(transport)
         self.events = Events(transport)
         self.exports = Exports(transport)
+        self.graphs = Graphs(transport)
         self.jobs = Jobs(transport)
         self.schedules = Schedules(transport)
         self.kinds = Kinds(transport)

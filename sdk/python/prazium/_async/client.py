@@ -6,6 +6,7 @@ from .._settings import Reconnect, Settings
 from .events import AsyncEvents
 from .exports import AsyncExports
 from .files import AsyncFiles
+from .graphs import AsyncGraphs
 from .jobs import AsyncJobs
 from .kinds import AsyncKinds
 from .projects import AsyncProjects
@@ -43,6 +44,7 @@ class AsyncPrazium:
         self.tasks = AsyncTasks(transport)
         self.events = AsyncEvents(transport)
         self.exports = AsyncExports(transport)
+        self.graphs = AsyncGraphs(transport)
         self.jobs = AsyncJobs(transport)
         self.schedules = AsyncSchedules(transport)
         self.kinds = AsyncKinds(transport)

@@ -5,6 +5,7 @@ from .agent_job_input_answer_schema_type_0 import AgentJobInputAnswerSchemaType0
 from .agent_job_result import AgentJobResult
 from .agent_name import AgentName
 from .answer import Answer
+from .answer_graph_task import AnswerGraphTask
 from .answered_question import AnsweredQuestion
 from .answered_questions import AnsweredQuestions
 from .answered_questions_response import AnsweredQuestionsResponse
@@ -77,6 +78,21 @@ from .file_modified import FileModified
 from .file_response import FileResponse
 from .file_type import FileType
 from .get_contract_response_200 import GetContractResponse200
+from .graph import Graph
+from .graph_list import GraphList
+from .graph_map import GraphMap
+from .graph_plan import GraphPlan
+from .graph_plan_response import GraphPlanResponse
+from .graph_response import GraphResponse
+from .graph_state import GraphState
+from .graph_state_response import GraphStateResponse
+from .graph_status import GraphStatus
+from .graph_summary import GraphSummary
+from .graph_task import GraphTask
+from .graph_task_list import GraphTaskList
+from .graph_task_response import GraphTaskResponse
+from .graph_task_state import GraphTaskState
+from .graph_wait import GraphWait
 from .health import Health
 from .health_components import HealthComponents
 from .health_engine import HealthEngine
@@ -115,16 +131,23 @@ from .log_level import LogLevel
 from .log_line import LogLine
 from .metadata import Metadata
 from .model_usage import ModelUsage
+from .new_graph import NewGraph
+from .new_graph_task import NewGraphTask
+from .new_graph_task_graph import NewGraphTaskGraph
+from .new_graph_task_input import NewGraphTaskInput
 from .new_job import NewJob
 from .new_jobs import NewJobs
 from .new_log_line import NewLogLine
 from .new_run import NewRun
 from .new_run_response import NewRunResponse
 from .new_schedule import NewSchedule
+from .on_failure import OnFailure
 from .outcome import Outcome
 from .overlap import Overlap
 from .pagination import Pagination
 from .plan import Plan
+from .planned_task import PlannedTask
+from .planned_task_action import PlannedTaskAction
 from .progress import Progress
 from .project import Project
 from .project_archived import ProjectArchived
@@ -161,6 +184,7 @@ from .register_kind import RegisterKind
 from .release_job import ReleaseJob
 from .replay import Replay
 from .report_progress import ReportProgress
+from .rerun_graph import RerunGraph
 from .retry_policy import RetryPolicy
 from .run import Run
 from .run_advanced import RunAdvanced
@@ -186,6 +210,9 @@ from .schedule_response import ScheduleResponse
 from .schedule_resumed import ScheduleResumed
 from .schedule_skipped import ScheduleSkipped
 from .schedule_updated import ScheduleUpdated
+from .signal_graph import SignalGraph
+from .signalled_graph import SignalledGraph
+from .signalled_graph_response import SignalledGraphResponse
 from .skip_reason import SkipReason
 from .spec import Spec
 from .spec_approved import SpecApproved
@@ -205,6 +232,7 @@ from .submit_answers import SubmitAnswers
 from .task import Task
 from .task_answered import TaskAnswered
 from .task_completed import TaskCompleted
+from .task_condition import TaskCondition
 from .task_definition import TaskDefinition
 from .task_list import TaskList
 from .task_mapped import TaskMapped
@@ -224,6 +252,7 @@ from .update_queue import UpdateQueue
 from .update_schedule import UpdateSchedule
 from .verification_check import VerificationCheck
 from .verification_result import VerificationResult
+from .wait_for import WaitFor
 from .wait_reason import WaitReason
 from .worker_stats import WorkerStats
 
@@ -236,6 +265,7 @@ __all__ = (
     "AnsweredQuestion",
     "AnsweredQuestions",
     "AnsweredQuestionsResponse",
+    "AnswerGraphTask",
     "AnswersSubmitted",
     "AppendedJobLogs",
     "AppendedJobLogsResponse",
@@ -305,6 +335,21 @@ __all__ = (
     "FileResponse",
     "FileType",
     "GetContractResponse200",
+    "Graph",
+    "GraphList",
+    "GraphMap",
+    "GraphPlan",
+    "GraphPlanResponse",
+    "GraphResponse",
+    "GraphState",
+    "GraphStateResponse",
+    "GraphStatus",
+    "GraphSummary",
+    "GraphTask",
+    "GraphTaskList",
+    "GraphTaskResponse",
+    "GraphTaskState",
+    "GraphWait",
     "Health",
     "HealthComponents",
     "HealthEngine",
@@ -343,16 +388,23 @@ __all__ = (
     "LogLine",
     "Metadata",
     "ModelUsage",
+    "NewGraph",
+    "NewGraphTask",
+    "NewGraphTaskGraph",
+    "NewGraphTaskInput",
     "NewJob",
     "NewJobs",
     "NewLogLine",
     "NewRun",
     "NewRunResponse",
     "NewSchedule",
+    "OnFailure",
     "Outcome",
     "Overlap",
     "Pagination",
     "Plan",
+    "PlannedTask",
+    "PlannedTaskAction",
     "Progress",
     "Project",
     "ProjectArchived",
@@ -389,6 +441,7 @@ __all__ = (
     "ReleaseJob",
     "Replay",
     "ReportProgress",
+    "RerunGraph",
     "RetryPolicy",
     "Run",
     "RunAdvanced",
@@ -414,6 +467,9 @@ __all__ = (
     "ScheduleResumed",
     "ScheduleSkipped",
     "ScheduleUpdated",
+    "SignalGraph",
+    "SignalledGraph",
+    "SignalledGraphResponse",
     "SkipReason",
     "Spec",
     "SpecApproved",
@@ -433,6 +489,7 @@ __all__ = (
     "Task",
     "TaskAnswered",
     "TaskCompleted",
+    "TaskCondition",
     "TaskDefinition",
     "TaskList",
     "TaskMapped",
@@ -452,6 +509,7 @@ __all__ = (
     "UpdateSchedule",
     "VerificationCheck",
     "VerificationResult",
+    "WaitFor",
     "WaitReason",
     "WorkerStats",
 )

@@ -1,0 +1,184 @@
+"""client.graphs"""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any
+
+from .._calls import given
+from .._events import Event
+from .._generated.api.graphs import (
+    answer_graph_task,
+    cancel_graph,
+    cancel_graph_task,
+    create_graph,
+    get_graph,
+    list_graph_events,
+    list_graph_tasks,
+    list_graphs,
+    rerun_graph,
+    retry_graph_task,
+    signal_graph,
+    stream_graph_events,
+)
+from .._idempotency import Key
+from ..models import (
+    AnswerGraphTask,
+    EventType,
+    Graph,
+    GraphPlan,
+    GraphState,
+    GraphStatus,
+    GraphSummary,
+    GraphTask,
+    GraphTaskState,
+    NewGraph,
+    RerunGraph,
+    SignalGraph,
+    SignalledGraph,
+)
+from .resource import Resource
+
+
+class Graphs(Resource):
+    """Tasks that wait for each other."""
+
+    def create(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        *,
+        idempotency_key: Key = None,
+        **options: Any,
+    ) -> GraphState:
+        """Have tasks done in their order.
+
+        `tasks` and `options` are what `POST /orchestrator/graphs` takes: `[{"slug": "a", "kind": "http",
+        "input": {…}}, {"slug": "b", "kind": "http", "input": {…}, "dependsOn": ["a"]}]`.
+
+        Raises: ValidationError for what is no graph.
+        """
+        body = NewGraph.from_dict({"tasks": list(tasks), **options})
+        return self._data(create_graph.call(body=body), idempotency_key)  # type: ignore[return-value]
+
+    def plan(self, tasks: Sequence[Mapping[str, Any]], **options: Any) -> GraphPlan:
+        """What `create` would do, level by level; nothing is stored.
+
+        Raises: ValidationError for what is no graph.
+        """
+        body = NewGraph.from_dict({"tasks": list(tasks), **options, "dryRun": True})
+        return self._data(create_graph.call(body=body))  # type: ignore[return-value]
+
+    def list(
+        self, *, status: GraphStatus | None = None, page_size: int = 100
+    ) -> Iterator[GraphSummary]:
+        """The graphs that fit, newest first."""
+        cursor: str | None = None
+        more = True
+        while more:
+            call = list_graphs.call(status=given(status), cursor=given(cursor), limit=page_size)
+            page = self._transport.send(call)
+            for graph in page.data:
+                yield graph
+            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+
+    def get(self, graph_id: str) -> Graph:
+        """The graph with the states of its tasks."""
+        return self._data(get_graph.call(graph_id))
+
+    def tasks(
+        self, graph_id: str, *, map: str | None = None, page_size: int = 100
+    ) -> Iterator[GraphTask]:
+        """The tasks in order with their results, or the items of a map by its slug."""
+        cursor: str | None = None
+        more = True
+        while more:
+            call = list_graph_tasks.call(
+                graph_id, map_=given(map), cursor=given(cursor), limit=page_size
+            )
+            page = self._transport.send(call)
+            for task in page.data:
+                yield task
+            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+
+    def cancel(self, graph_id: str, *, idempotency_key: Key = None) -> GraphState:
+        """End the graph with all that is in it.
+
+        Raises: ConflictError if it has ended.
+        """
+        return self._data(cancel_graph.call(graph_id), idempotency_key)
+
+    def rerun(
+        self, graph_id: str, *, from_task: str | None = None, idempotency_key: Key = None
+    ) -> GraphState:
+        """A new graph that keeps the results of what need not be done again.
+
+        Raises: ConflictError if this one has not ended.
+        """
+        body = RerunGraph(from_task=given(from_task))
+        return self._data(rerun_graph.call(graph_id, body=body), idempotency_key)
+
+    def signal(
+        self, graph_id: str, name: str, payload: Any = None, *, idempotency_key: Key = None
+    ) -> SignalledGraph:
+        """Send a signal: it ends the first wait for it, or is kept for the next.
+
+        Raises: ConflictError if the graph has ended.
+        """
+        body = SignalGraph(name=name, payload=payload)
+        return self._data(signal_graph.call(graph_id, body=body), idempotency_key)
+
+    def retry_task(
+        self, graph_id: str, task_id: str, *, idempotency_key: Key = None
+    ) -> GraphTaskState:
+        """Do a task again that has failed or was cancelled.
+
+        Raises: ConflictError if it is in another state, or the graph has ended.
+        """
+        return self._data(retry_graph_task.call(graph_id, task_id), idempotency_key)
+
+    def cancel_task(
+        self, graph_id: str, task_id: str, *, idempotency_key: Key = None
+    ) -> GraphTaskState:
+        """End one task; what does not need it goes on.
+
+        Raises: ConflictError if it has ended.
+        """
+        return self._data(cancel_graph_task.call(graph_id, task_id), idempotency_key)
+
+    def answer(
+        self, graph_id: str, task_id: str, answer: Any, *, idempotency_key: Key = None
+    ) -> GraphTaskState:
+        """Answer a task that waits for it.
+
+        Raises: ForbiddenError if another key has to, ConflictError if it does not wait.
+        """
+        body = AnswerGraphTask(answer=answer)
+        return self._data(answer_graph_task.call(graph_id, task_id, body=body), idempotency_key)
+
+    def events(
+        self,
+        graph_id: str,
+        *,
+        after_seq: int = 0,
+        type: EventType | None = None,
+        page_size: int = 100,
+    ) -> Iterator[Event]:
+        """The graph's events in order, only those after a number or of a type."""
+        more = True
+        while more:
+            call = list_graph_events.call(
+                graph_id, after_seq=after_seq, type_=given(type), limit=page_size
+            )
+            found = self._data(call)
+            for event in found:
+                after_seq = event.seq
+                yield Event.in_log(event)
+            more = len(found) >= page_size
+
+    def stream_events(
+        self, graph_id: str, *, last_event_id: int | None = None
+    ) -> Generator[Event, None, None]:
+        """The graph's events as they happen; `runs.stream_events` says how."""
+        for event in self._follow(
+            lambda last: stream_graph_events.call(graph_id, last_event_id=given(last)),
+            last_event_id,
+        ):
+            yield event

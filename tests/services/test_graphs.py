@@ -1,0 +1,232 @@
+"""Graphs as callers see them: what is refused, what is planned, what comes of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from generated.models import (
+    AnswerGraphTask,
+    Graph,
+    GraphPlan,
+    GraphState,
+    NewGraph,
+    RerunGraph,
+    SignalGraph,
+)
+from services import graphs, kinds
+from services.context import App, Context
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.kind import Completion, Kind
+from services.engine.retry import TaskFailed
+from services.engine.worker import Worker
+from services.errors import Forbidden, NotFound, ValidationFailed, WrongState
+
+HTTP = {"kind": "http", "input": {"url": "https://example.com/"}}
+
+
+class Echo:
+    """Stands in for the kind `http`: gives back what it is given; fails for what is in `broken`."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+        self.done: list[str] = []
+
+    async def __call__(self, ctx: TaskContext, task: TaskRow) -> Completion:
+        self.done.append(task.slug)
+        if task.slug in self.broken:
+            raise TaskFailed("BROKEN", f"{task.slug} is broken")
+        return Completion(result=msgspec.json.decode(task.definition))
+
+
+@pytest.fixture
+async def echo(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Echo]:
+    """A worker that does `http` by echoing."""
+    made = Echo()
+    job = kinds.KINDS["job"]
+    known = {**kinds.KINDS, "job": Kind({"http": made}, job.ended, job.start)}
+    monkeypatch.setattr(graphs, "KINDS", known)
+    stop = asyncio.Event()
+    working = asyncio.create_task(Worker(app, known).run(stop))
+    yield made
+    stop.set()
+    await working
+
+
+def http(slug: str, *after: str, **options: Any) -> dict[str, Any]:
+    """A task of kind http."""
+    return {"slug": slug, **HTTP, "dependsOn": list(after)} | options
+
+
+async def created(ctx: Context, *tasks: dict[str, Any], **options: Any) -> str:
+    """A graph; its id."""
+    new = msgspec.convert({"tasks": tasks, **options}, NewGraph)
+    state = await graphs.create_graph(ctx, new)
+    assert isinstance(state, GraphState)
+    return state.id
+
+
+async def ended(ctx: Context, graph_id: str) -> Graph:
+    """The graph, once it has ended."""
+    async with asyncio.timeout(20):
+        while (graph := await graphs.get_graph(ctx, graph_id)).completed_at is None:
+            await asyncio.sleep(0.05)
+    return graph
+
+
+async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
+    """The id of a task."""
+    graph = await graphs.get_graph(ctx, graph_id)
+    return next(task.id for task in graph.tasks if task.slug == slug)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ([http("a", "b"), http("b", "c"), http("c", "a")], "dependsOn"),
+        ([http("a", "a")], "/tasks/0/dependsOn/0"),
+        ([http("a", "ghost")], "/tasks/0/dependsOn/0"),
+        ([http("a"), http("a")], "/tasks/1/slug"),
+        ([http("m", map={"over": [1]}), http("m-0")], "/tasks/1/slug"),
+        ([{"slug": "a"}], "/tasks/0"),
+        ([{"slug": "a", **HTTP, "wait": {"for": "answer"}}], "/tasks/0"),
+        ([{"slug": "a", "kind": "http", "input": {}}], "/tasks/0/input/url"),
+        ([http("a"), http("b", input={"url": {"$from": "a"}})], "/tasks/1/input/url/$from"),
+        ([http("b", input={"url": {"$from": 7}})], "/tasks/0/input/url/$from"),
+        ([http("m", map={"over": 7})], "/tasks/0/map/over"),
+        ([http("m", map={"over": [0] * 10_001})], "/tasks/0/map/over"),
+        ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
+        ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
+        ([{"slug": "g", "graph": {"tasks": []}}], "/tasks/0/graph/tasks"),
+        ([{"slug": "g", "graph": {"tasks": [http("a", "a")]}}], "/tasks/0/graph/tasks/0/dependsOn/0"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_graph_is_refused_with_a_pointer(
+    ctx: Context, given: list[dict[str, Any]], field: str
+) -> None:
+    with pytest.raises(ValidationFailed) as error:
+        await created(ctx, *given)
+    assert isinstance(error.value.details, list)
+    assert field in error.value.details[0].field_
+
+
+async def test_a_dry_run_shows_the_plan_and_stores_nothing(ctx: Context) -> None:
+    tasks = [
+        http("c", "m", "b"),
+        http("a"),
+        http("b", "a"),
+        http("m", "a", map={"over": {"$from": "a", "pointer": "/x"}}),
+    ]
+    plan = await graphs.create_graph(
+        ctx, msgspec.convert({"tasks": tasks, "dryRun": True}, NewGraph)
+    )
+    assert isinstance(plan, GraphPlan)
+    assert {task.slug: (task.level, task.width) for task in plan.tasks} == {
+        "a": (0, 1),
+        "b": (1, 1),
+        "m": (1, None),
+        "c": (2, 1),
+    }
+    assert (plan.levels, plan.widest) == (3, 2)
+    assert (await graphs.list_graphs(ctx, None, None, 20)).items == []
+
+
+async def test_results_flow_through_references_a_map_and_a_graph_in_the_graph(
+    ctx: Context, echo: Echo
+) -> None:
+    inner = {
+        "tasks": [http("in", input={"url": {"$item": "/last"}})],
+        "output": {"inner": {"$from": "in", "pointer": "/url"}},
+    }
+    graph_id = await created(
+        ctx,
+        http("list", input={"url": "https://x/{{7*7}}", "body": "__import__"}),
+        http("m", map={"over": ["x", "y"]}, input={"url": {"$item": ""}}),
+        {
+            "slug": "g",
+            "graph": inner,
+            "input": {"last": {"$from": "m", "pointer": "/1/url"}},
+            "dependsOn": ["m", "list"],
+        },
+        output={"text": {"$from": "list", "pointer": "/url"}, "g": {"$from": "g"}},
+    )
+    graph = await ended(ctx, graph_id)
+    assert graph.status == "succeeded", graph.error
+    assert graph.output == {"text": "https://x/{{7*7}}", "g": {"inner": "y"}}
+    items = (await graphs.list_graph_tasks(ctx, graph_id, "m", None, 20)).items
+    assert [(item.slug, item.result) for item in items] == [
+        ("m-0", {"url": "x"}),
+        ("m-1", {"url": "y"}),
+    ]
+    first = await graphs.list_graph_tasks(ctx, graph_id, None, None, 2)
+    rest = await graphs.list_graph_tasks(ctx, graph_id, None, first.pagination.next_cursor, 2)
+    assert [task.slug for task in (*first.items, *rest.items)] == ["list", "m", "g"]
+    assert rest.items[0].child_id is not None
+
+
+async def test_a_rerun_keeps_what_came_before(ctx: Context, echo: Echo) -> None:
+    echo.broken = {"b"}
+    graph_id = await created(ctx, http("a"), http("b", "a"), http("c", "b"), http("d", "a"))
+    with pytest.raises(ValidationFailed):
+        await ended(ctx, graph_id)
+        await graphs.rerun_graph(ctx, graph_id, RerunGraph(from_task="ghost"))
+    echo.broken, echo.done = set(), []
+    again = await graphs.rerun_graph(ctx, graph_id, RerunGraph())
+    graph = await ended(ctx, again.id)
+    assert (graph.status, graph.rerun_of) == ("succeeded", graph_id)
+    assert echo.done == ["b", "c"]
+    echo.done = []
+    last = await graphs.rerun_graph(ctx, again.id, RerunGraph(from_task="d"))
+    assert (await ended(ctx, last.id)).status == "succeeded"
+    assert echo.done == ["d"]
+
+
+async def test_only_whom_it_asks_can_answer_and_once(ctx: Context) -> None:
+    other = "key_01kb0r5v8wf5qtx1c9ht2kq6mz"
+    graph_id = await created(
+        ctx,
+        {"slug": "mine", "wait": {"for": "answer"}},
+        {"slug": "other", "wait": {"for": "answer", "answerers": [other]}},
+    )
+    answer = AnswerGraphTask(answer={"ok": True})
+    mine, others = [await task_id(ctx, graph_id, slug) for slug in ("mine", "other")]
+    assert (await graphs.answer_graph_task(ctx, graph_id, mine, answer)).status == "succeeded"
+    with pytest.raises(WrongState):
+        await graphs.answer_graph_task(ctx, graph_id, mine, answer)
+    with pytest.raises(Forbidden):
+        await graphs.answer_graph_task(ctx, graph_id, others, answer)
+    assert (await graphs.cancel_graph_task(ctx, graph_id, others)).status == "cancelled"
+    with pytest.raises(WrongState):
+        await graphs.cancel_graph(ctx, graph_id)
+
+
+async def test_a_signal_a_retry_and_a_cancel_reach_a_live_graph(ctx: Context, echo: Echo) -> None:
+    echo.broken = {"b"}
+    wait = {"slug": "w", "wait": {"for": "signal", "name": "paid"}}
+    graph_id = await created(ctx, wait, http("b"))
+    with pytest.raises(WrongState):
+        await graphs.rerun_graph(ctx, graph_id, RerunGraph())
+    b = await task_id(ctx, graph_id, "b")
+    async with asyncio.timeout(10):
+        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "failed":
+            await asyncio.sleep(0.05)
+    echo.broken = set()
+    assert (await graphs.retry_graph_task(ctx, graph_id, b)).status == "pending"
+    signalled = await graphs.signal_graph(ctx, graph_id, SignalGraph(name="paid", payload=1))
+    assert signalled.delivered
+    assert (await ended(ctx, graph_id)).status == "succeeded"
+    types = [e.event_type for e in await graphs.list_graph_events(ctx, graph_id, None, None, 100)]
+    assert types[0] == "RUN_CREATED" and types[-1] == "RUN_COMPLETED"
+    assert {"TASK_WAITING", "RUN_SIGNALLED", "TASK_REOPENED"} <= set(types)
+
+
+async def test_a_graph_of_another_tenant_is_not_there(ctx: Context, other_ctx: Context) -> None:
+    graph_id = await created(ctx, {"slug": "w", "wait": {"for": "answer"}})
+    with pytest.raises(NotFound):
+        await graphs.get_graph(other_ctx, graph_id)
+    with pytest.raises(NotFound):
+        await graphs.cancel_graph(other_ctx, graph_id)
+    with pytest.raises(NotFound):
+        await graphs.signal_graph(other_ctx, graph_id, SignalGraph(name="x"))
