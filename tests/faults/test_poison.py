@@ -103,7 +103,11 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
                 await enqueue(
                     tx,
                     [
-                        job(name, timeout_s=2.0, max_attempts=ATTEMPTS)
+                        job(
+                            name,
+                            timeout_s=2.0 if name == "compute" else 30.0,
+                            max_attempts=ATTEMPTS,
+                        )
                         for name in POISON
                         for _ in range(form.pick(1, 3))
                     ],
