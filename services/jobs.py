@@ -40,7 +40,7 @@ sql = load("jobs")
 NEWEST = "job_~"
 """Behind every id."""
 OLDEST = "job_"
-SPAN = 50_000
+SPAN = 20_000
 """So many jobs are looked at for one page, however few of them fit."""
 MOST = 10_000
 """So many jobs are changed in one call."""

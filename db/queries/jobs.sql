@@ -135,7 +135,7 @@ WITH item AS (
     RETURNING run_id
 ), fresh AS (
     SELECT * FROM item
-    WHERE dedupe_key IS NULL OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = item.id)
+    WHERE dedupe_key IS NULL OR id IN (SELECT run_id FROM keyed)
 ), moved AS (
     UPDATE run SET status = 'queued', open_tasks = 1, next_seq = run.next_seq + 1, progress = NULL,
         output = NULL, output_blob = NULL, output_size = NULL, error = NULL, cost_msat = 0,
@@ -146,14 +146,15 @@ WITH item AS (
     UPDATE task SET status = 'pending', attempt = 0, result = NULL, error = NULL,
         started_at = NULL, completed_at = NULL
     FROM fresh WHERE task.run_id = fresh.id
-    RETURNING task.run_id, task.id, task.lane, task.kind
+    RETURNING task.run_id, task.id AS task_id, task.lane, task.kind, fresh.timeout_s, fresh.start_by,
+              fresh.end_by, fresh.concurrency_key, fresh.concurrency_limit, fresh.priority
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, solo, lease_token, timeout_s, start_by, end_by, expires_at,
                        concurrency_key, concurrency_limit, priority, run_at)
-    SELECT run_id, tasks.id, lane, true, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
+    SELECT run_id, task_id, lane, true, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
            timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority,
            CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
-    FROM tasks JOIN fresh ON fresh.id = tasks.run_id ORDER BY run_id
+    FROM tasks ORDER BY run_id
 ), told AS (
     INSERT INTO event (id, run_id, seq, type, payload)
     SELECT event_id, id, seq, 'job.retried', jsonb_build_object('previousStatus', previous) FROM moved
