@@ -38,10 +38,10 @@ async def get_graph(ctx: Context, graph_id: str) -> Reply:
 
 
 async def list_graph_tasks(
-    ctx: Context, graph_id: str, map_: str | None, cursor: str | None, limit: int
+    ctx: Context, graph_id: str, items_of: str | None, cursor: str | None, limit: int
 ) -> Reply:
     """GET /orchestrator/graphs/{graphId}/tasks"""
-    return paged(await graphs.list_graph_tasks(ctx, graph_id, map_, cursor, limit))
+    return paged(await graphs.list_graph_tasks(ctx, graph_id, items_of, cursor, limit))
 
 
 async def cancel_graph(ctx: Context, graph_id: str) -> Reply:

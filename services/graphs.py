@@ -151,17 +151,17 @@ async def get_graph(ctx: Context, graph_id: str) -> Graph:
 
 
 async def list_graph_tasks(
-    ctx: Context, graph_id: str, map_: str | None, cursor: str | None, limit: int
+    ctx: Context, graph_id: str, items_of: str | None, cursor: str | None, limit: int
 ) -> Section[GraphTask]:
     """The tasks in order: the items of a map, or all others.
 
     Raises: NotFound, ValidationFailed for a cursor of another list.
     """
-    of = {"list": "graph tasks", "graph": graph_id, "map": map_}
+    of = {"list": "graph tasks", "graph": graph_id, "map": items_of}
     after = int(cursors.unsealed(ctx, of, cursor) or -1)
     async with ctx.transaction() as tx:
         await state_of(tx, graph_id)
-        given = {"graph_id": graph_id, "map": map_, "after": after, "limit": limit + 1}
+        given = {"graph_id": graph_id, "map": items_of, "after": after, "limit": limit + 1}
         rows = await tx.all(sql.list_graph_tasks, TaskRow, **given)
     position = str(rows[limit - 1].sequence) if rows[limit:] else None
     return cursors.section(ctx, [shown(row) for row in rows[:limit]], limit, of, position)

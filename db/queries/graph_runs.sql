@@ -51,9 +51,9 @@ SELECT task.id, task.slug, task.kind, task.status, task.condition, task.attempt,
                  WHERE dependency.run_id = %(graph_id)s AND dependency.task_id = task.id), '[]') AS depends_on
 FROM task
 WHERE task.run_id = %(graph_id)s AND task.sequence > %(after)s
-  AND task.parent_id IS NOT DISTINCT FROM (
-    SELECT map.id FROM task AS map
-    WHERE map.run_id = %(graph_id)s AND map.slug = %(map)s AND map.form = 'map')
+  AND CASE WHEN %(map)s::text IS NULL THEN task.parent_id IS NULL ELSE task.parent_id = (
+      SELECT map.id FROM task AS map
+      WHERE map.run_id = %(graph_id)s AND map.slug = %(map)s AND map.form = 'map') END
 ORDER BY task.sequence LIMIT %(limit)s
 
 -- name: get_output

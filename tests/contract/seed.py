@@ -147,6 +147,7 @@ def build(tenant: Tenant) -> None:
     tenant.ids["kind"] = "seed.shown"
     tenant.ids["jobId"] = done_job(tenant)
     tenant.ids["scheduleId"] = schedule_of(tenant, "Seeded")
+    tenant.ids["graphId"] = waiting_graph(tenant)["graphId"]
     tenant.call("PATCH", "/orchestrator/queues/walked", json={"concurrency": 20})
     tenant.ids.update(
         projectId=project_id, runId=run_id, taskId=task_id, exportId=export_id, version="1"
@@ -159,6 +160,14 @@ def schedule_of(tenant: Tenant, name: str) -> str:
     new = {"name": name, "cron": "@yearly", "paused": True, "job": job}
     schedule_id: str = tenant.call("POST", "/orchestrator/schedules", json=new)["id"]
     return schedule_id
+
+
+def waiting_graph(tenant: Tenant) -> Json:
+    """A graph with two tasks that wait for an answer, and the first of them."""
+    tasks = [{"slug": slug, "wait": {"for": "answer"}} for slug in ("ask", "ask-more")]
+    graph_id = tenant.call("POST", "/orchestrator/graphs", json={"tasks": tasks})["id"]
+    [task, _] = tenant.call("GET", f"/orchestrator/graphs/{graph_id}")["tasks"]
+    return {"graphId": graph_id, "taskId": task["id"]}
 
 
 def register(tenant: Tenant, kind: str) -> None:

@@ -57,6 +57,25 @@ def with_a_claimed_job(_: Live, tenant: Tenant) -> Json:
     return seed.claimed_job(tenant)
 
 
+def with_a_graph(_: Live, tenant: Tenant) -> Json:
+    """A graph with a task that waits for an answer."""
+    return seed.waiting_graph(tenant)
+
+
+def with_a_cancelled_graph(_: Live, tenant: Tenant) -> Json:
+    """A graph that was cancelled."""
+    ids = seed.waiting_graph(tenant)
+    tenant.call("POST", f"/orchestrator/graphs/{ids['graphId']}/cancel")
+    return ids
+
+
+def with_a_cancelled_task(_: Live, tenant: Tenant) -> Json:
+    """A live graph with a task that was cancelled."""
+    ids = seed.waiting_graph(tenant)
+    tenant.call("POST", f"/orchestrator/graphs/{ids['graphId']}/tasks/{ids['taskId']}/cancel")
+    return ids
+
+
 def with_a_kind(_: Live, tenant: Tenant) -> Json:
     """A kind of its own."""
     kind = f"walked.n{next(NUMBERS)}"
@@ -80,6 +99,12 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "pause_schedule": with_a_schedule,
     "resume_schedule": with_a_schedule,
     "trigger_schedule": with_a_schedule,
+    "cancel_graph": with_a_graph,
+    "signal_graph": with_a_graph,
+    "answer_graph_task": with_a_graph,
+    "cancel_graph_task": with_a_graph,
+    "retry_graph_task": with_a_cancelled_task,
+    "rerun_graph": with_a_cancelled_graph,
     "cancel_job": with_a_waiting_job,
     "retry_job": with_a_cancelled_job,
     "register_kind": with_a_kind,
@@ -92,6 +117,7 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
 }
 BODIES: dict[str, Json] = {
     "submit_answers": {"answers": [{"questionId": "q1", "answer": "No sign-in"}]},
+    "rerun_graph": {"fromTask": "ask"},
     "create_job": {"kind": seed.KIND, "delaySeconds": 86_400},
     "create_jobs": {"jobs": [{"kind": seed.KIND, "delaySeconds": 86_400}]},
 }

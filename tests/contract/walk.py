@@ -26,6 +26,7 @@ UNKNOWN = {
     "taskId": "task_01kb0r6sd3fznb5w0c4y8kt1qe",
     "exportId": "exp_01kb0rb1x4gs8v6rj2n5d9m3pt",
     "scheduleId": "sch_01kb0rf4s6jtx9z2vm5r8q1w7y",
+    "graphId": "run_01kb0r6sc2e6ha4z8m3x7jv9wd",
     "jobId": "job_01kb0rd2y5hqv7w9sk3p6n8r4t",
 }
 FIXED = {

@@ -50,8 +50,8 @@ class AsyncGraphs(AsyncResource):
     ) -> GraphState:
         """Have tasks done in their order.
 
-        `tasks` and `options` are what `POST /orchestrator/graphs` takes: `[{"slug": "a", "kind": "http",
-        "input": {…}}, {"slug": "b", "kind": "http", "input": {…}, "dependsOn": ["a"]}]`.
+        `tasks` and `options` are what `POST /orchestrator/graphs` takes: `[{"slug": "a", "kind":
+        "http", "input": {…}}, {"slug": "b", "wait": {"for": "answer"}, "dependsOn": ["a"]}]`.
 
         Raises: ValidationError for what is no graph.
         """
@@ -84,14 +84,14 @@ class AsyncGraphs(AsyncResource):
         return await self._data(get_graph.call(graph_id))
 
     async def tasks(
-        self, graph_id: str, *, map: str | None = None, page_size: int = 100
+        self, graph_id: str, *, items_of: str | None = None, page_size: int = 100
     ) -> AsyncIterator[GraphTask]:
         """The tasks in order with their results, or the items of a map by its slug."""
         cursor: str | None = None
         more = True
         while more:
             call = list_graph_tasks.call(
-                graph_id, map_=given(map), cursor=given(cursor), limit=page_size
+                graph_id, items_of=given(items_of), cursor=given(cursor), limit=page_size
             )
             page = await self._transport.send(call)
             for task in page.data:

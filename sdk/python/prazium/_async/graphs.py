@@ -84,14 +84,14 @@ class AsyncGraphs(AsyncResource):
         return await self._data(get_graph.call(graph_id))
 
     async def tasks(
-        self, graph_id: str, *, map: str | None = None, page_size: int = 100
+        self, graph_id: str, *, items_of: str | None = None, page_size: int = 100
     ) -> AsyncIterator[GraphTask]:
         """The tasks in order with their results, or the items of a map by its slug."""
         cursor: str | None = None
         more = True
         while more:
             call = list_graph_tasks.call(
-                graph_id, map_=given(map), cursor=given(cursor), limit=page_size
+                graph_id, items_of=given(items_of), cursor=given(cursor), limit=page_size
             )
             page = await self._transport.send(call)
             for task in page.data:

@@ -9,18 +9,18 @@ from ...types import UNSET, Unset
 def call(
     graph_id: str,
     *,
-    map_: str | Unset = UNSET,
+    items_of: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 20,
 ) -> Call[GraphTaskList]:
     """List the tasks of a graph.
 
-    The tasks in order, with their results. Items of a map are listed by `map`.
+    The tasks in order, with their results. Items of a map are listed with `itemsOf`.
     """
 
     params: dict[str, Any] = {}
 
-    params["map"] = map_
+    params["itemsOf"] = items_of
 
     params["cursor"] = cursor
 
