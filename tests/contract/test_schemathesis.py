@@ -45,6 +45,8 @@ def variables(live: Live) -> dict[str, str]:
         "RUN": tenant.ids["runId"],
         "TASK": tenant.ids["taskId"],
         "EXPORT": tenant.ids["exportId"],
+        "SCHEDULE": tenant.ids["scheduleId"],
+        "DELETED_SCHEDULE": seed.schedule_of(tenant, "Deleted"),
         "KEY": tenant.key,
     }
     return {f"FUZZ_{name}": value for name, value in ids.items()}
