@@ -96,6 +96,17 @@ class Caller:
         assert await self.finish(await self.begin(), result)
         return job_id
 
+    async def fail(self) -> str:
+        """A job that has failed for good; its id."""
+        job_id = await self.create()
+        claim = {"queues": ["default"], "kinds": [KIND]}
+        [job] = (await self.call("POST", "/worker/claim", json=claim))["jobs"]
+        told = {"error": {"code": "BAD", "message": "No."}, "retryable": False}
+        body = told | {"leaseToken": job["leaseToken"]}
+        state = await self.call("POST", f"/worker/jobs/{job_id}/fail", json=body)
+        assert state == {"id": job_id, "status": "failed"}
+        return job_id
+
     def rows(self, statement: str, *parameters: Any) -> list[Any]:
         """Look into the database past the policies."""
         return self.owner.execute(statement.encode(), parameters).fetchall()
