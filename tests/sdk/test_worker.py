@@ -108,7 +108,7 @@ def test_a_blocked_worker_keeps_its_lease(place: Place) -> None:
 
     @worker.job("sdk.blocks")
     async def blocks(job: Job) -> int:
-        until_then = time.monotonic() + 7
+        until_then = time.monotonic() + 6
         while time.monotonic() < until_then:
             sum(range(100_000))  # holds the loop, and mostly the interpreter
         return job.attempt
