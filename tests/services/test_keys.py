@@ -84,3 +84,17 @@ async def test_a_key_that_another_process_revokes_opens_nothing_at_once(
 async def test_a_scope_that_there_is_not_is_refused(app: App) -> None:
     with pytest.raises(ValidationFailed, match="projects:raed"):
         await keys.create_key(app, "Acme", "typo", ["projects:raed"])
+
+
+async def test_a_key_knows_its_queues(app: App) -> None:
+    narrow = await keys.create_key(app, "queued", "narrow", queues=["a", "b"])
+    wide = await keys.create_key(app, "queued", "wide")
+    found = [await keys.find_actor(app, secret) for secret in (narrow, wide)]
+    assert [actor and actor.queues for actor in found] == [frozenset({"a", "b"}), None]
+    assert [key.queues for key in await keys.list_keys(app, "queued")] == [["a", "b"], None]
+
+
+@pytest.mark.parametrize("queue", ["", "A", "_own", "a b", "q" * 65])
+async def test_a_key_is_not_made_for_what_cannot_be_a_queue(app: App, queue: str) -> None:
+    with pytest.raises(ValidationFailed):
+        await keys.create_key(app, "queued", "wrong", queues=[queue])
