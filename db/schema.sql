@@ -672,7 +672,7 @@ BEGIN
         GROUP BY queue.tenant_id, chosen.id, chosen.kind;
     RETURN QUERY
         SELECT DISTINCT queue.tenant_id, 0::bigint, lane.kind, 0::bigint,
-               greatest(CASE WHEN now.room > 0 THEN random() * 0.01 ELSE now.again_s END, 0.001)
+               greatest(CASE WHEN now.room > 0 THEN 0.005 + random() * 0.03 ELSE now.again_s END, 0.001)
         FROM unnest(open) AS queue CROSS JOIN LATERAL queue_room(queue) AS now
         JOIN lane ON lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
         WHERE (queue.tenant_id, queue.name) NOT IN (SELECT taken.tenant_id, taken.name FROM unnest(held) AS taken)

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
+from db.pool import Transaction
 from db.queries import Query
 from services.context import Context, new_id
 from services.engine import claim, limits
 from services.engine.claim import Lease
 from services.engine.complete import Success, fail_task, finish
 from services.engine.enqueue import NewRun, enqueue
+from services.engine.lanes import Heads
 from services.engine.retry import TaskFailed
-from tests.engine.conftest import Lab
-
+from tests.engine.conftest import Lab, until
 
 LOCK_ALL = Query("test.lock_all", b"SELECT 1 FROM ready FOR UPDATE")
 
@@ -89,7 +90,7 @@ async def test_a_limited_queue_is_no_limit_for_others(lab: Lab) -> None:
 async def test_a_lost_lease_leaves_its_place_to_others(lab: Lab) -> None:
     limit(lab, concurrency=1)
     await queued(lab, job(), job())
-    [first] = await lab.claim("wrk_a", 8)
+    assert len(await lab.claim("wrk_a", 8)) == 1
     assert await lab.claim("wrk_b", 8) == []
     lab.expire_leases()
     assert len(await lab.claim("wrk_b", 8)) == 1
@@ -177,3 +178,48 @@ async def test_a_parked_task_that_someone_holds_is_looked_at_again(lab: Lab) -> 
         assert placed(lab) == []
     await limits.admit(lab.app)
     assert len(placed(lab)) == 1
+
+
+@pytest.mark.parametrize("shared", ["queue", "key"])
+async def test_a_place_that_is_free_again_is_used_at_once(lab: Lab, shared: str) -> None:
+    if shared == "queue":
+        limit(lab, concurrency=1)
+    await queued(lab, *(keyed("k", 1) if shared == "key" else job() for _ in range(20)))
+    async with lab.working():
+        await until(lambda: lab.rows("SELECT 1 FROM ready") == [], 20)
+    [(fast, slow)] = lab.rows(
+        "SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY gap), max(gap) FROM ("
+        "SELECT extract(epoch FROM started_at - lag(completed_at) OVER (ORDER BY started_at))"
+        "::double precision AS gap FROM run) AS pause"
+    )
+    print(f"{shared}: a free place was used after {fast * 1000:.1f} ms, at most {slow * 1000:.1f}")
+    assert fast < 0.05
+    assert slow < 0.9, "a wake-up was lost"
+
+
+async def test_a_raised_limit_is_used_at_once_and_a_lower_one_ends_nothing(lab: Lab) -> None:
+    limit(lab, concurrency=2)
+    await queued(lab, *(job() for _ in range(10)))
+    assert len(await lab.claim("wrk_a", 8)) == 2
+    limit(lab, concurrency=4)
+    assert len(await lab.claim("wrk_a", 8)) == 2
+    limit(lab, concurrency=1)
+    assert await lab.claim("wrk_a", 8) == []
+    assert lab.rows("SELECT count(*) FROM ready WHERE lease_until IS NOT NULL") == [(4,)]
+
+
+async def test_a_claim_that_rolls_back_leaves_no_start_behind(lab: Lab) -> None:
+    limit(lab, rate_limit=1, rate_period_s=60)
+    await queued(lab, job(), job())
+    with pytest.raises(ZeroDivisionError):
+        async with lab.ctx.transaction() as tx:
+            assert len(await taken(tx)) == 1
+            raise ZeroDivisionError
+    assert len(await lab.claim("wrk_a", 8)) == 1
+
+
+async def taken(tx: Transaction) -> list[Lease]:
+    """Claim in a transaction of the caller's."""
+    return await claim.claim(
+        tx, Heads(), worker_id="wrk_a", kinds=["test.do"], slots=8, lease_seconds=30
+    )
