@@ -15,6 +15,7 @@ from tests.sdk.harness import CONTRACT, Face, Handler, Server
 PROJECT, RUN, TASK, EXPORT = "proj_1", "run_1", "task_1", "exp_1"
 SCHEDULE, JOB = "sch_1", "job_1"
 SHORT = {"type": "string"}
+RATE = {"limit": 100, "periodSeconds": 60}
 HOURLY = {"name": "A", "cron": "@hourly", "job": {"kind": "http", "input": {"url": "x"}}}
 
 METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
@@ -66,6 +67,12 @@ METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "answer_graph_task": ("graphs.answer", (RUN, TASK, {"ok": True}), {}),
     "list_graph_events": ("graphs.events", (RUN,), {}),
     "stream_graph_events": ("graphs.stream_events", (RUN,), {}),
+    "list_queues": ("queues.list", (), {}),
+    "get_queue": ("queues.get", ("a",), {}),
+    "update_queue": ("queues.update", ("a",), {"concurrency": 2, "rate_limit": RATE}),
+    "pause_queue": ("queues.pause", ("a",), {}),
+    "resume_queue": ("queues.resume", ("a",), {}),
+    "list_failed_jobs": ("queues.failed", ("a",), {}),
     "create_schedule": ("schedules.create", (), HOURLY),
     "list_schedules": ("schedules.list", (), {}),
     "get_schedule": ("schedules.get", (SCHEDULE,), {}),
@@ -100,6 +107,8 @@ ITERATORS = {
     "stream_job_events",
     "list_job_logs",
     "list_schedules",
+    "list_queues",
+    "list_failed_jobs",
     "list_events",
     "stream_events",
     "list_kinds",

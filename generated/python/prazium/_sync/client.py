@@ -10,6 +10,7 @@ from .graphs import Graphs
 from .jobs import Jobs
 from .kinds import Kinds
 from .projects import Projects
+from .queues import Queues
 from .runs import Runs
 from .schedules import Schedules
 from .specs import Specs
@@ -46,6 +47,7 @@ class Prazium:
         self.exports = Exports(transport)
         self.graphs = Graphs(transport)
         self.jobs = Jobs(transport)
+        self.queues = Queues(transport)
         self.schedules = Schedules(transport)
         self.kinds = Kinds(transport)
         self.files = Files(transport)

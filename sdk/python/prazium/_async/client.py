@@ -10,6 +10,7 @@ from .graphs import AsyncGraphs
 from .jobs import AsyncJobs
 from .kinds import AsyncKinds
 from .projects import AsyncProjects
+from .queues import AsyncQueues
 from .runs import AsyncRuns
 from .schedules import AsyncSchedules
 from .specs import AsyncSpecs
@@ -46,6 +47,7 @@ class AsyncPrazium:
         self.exports = AsyncExports(transport)
         self.graphs = AsyncGraphs(transport)
         self.jobs = AsyncJobs(transport)
+        self.queues = AsyncQueues(transport)
         self.schedules = AsyncSchedules(transport)
         self.kinds = AsyncKinds(transport)
         self.files = AsyncFiles(transport)

@@ -1,0 +1,62 @@
+"""client.queues"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._calls import given
+from .._generated.api.queues import (
+    get_queue,
+    list_failed_jobs,
+    list_queues,
+    pause_queue,
+    resume_queue,
+    update_queue,
+)
+from .._generated.types import UNSET, Unset
+from .._idempotency import Key
+from ..models import JobSummary, Queue, RateLimit, UpdateQueue
+from .resource import Pages, Resource
+
+
+class Queues(Resource):
+    """What jobs wait in."""
+
+    def list(self, *, page_size: int = 20) -> Pages[Queue]:
+        """The queues by name, with what waits and runs in them."""
+        return self._pages(lambda page: list_queues.call(page=page, page_size=page_size))
+
+    def get(self, queue: str) -> Queue:
+        """The queue with what waits and runs in it."""
+        return self._data(get_queue.call(queue))
+
+    def update(
+        self,
+        queue: str,
+        *,
+        concurrency: int | Unset | None = UNSET,
+        rate_limit: Mapping[str, Any] | Unset | None = UNSET,
+        idempotency_key: Key = None,
+    ) -> Queue:
+        """Set or lift (None) its limits; `rate_limit` is `{"limit": 100, "periodSeconds": 60}`."""
+        rate = RateLimit.from_dict(rate_limit) if isinstance(rate_limit, Mapping) else rate_limit
+        body = UpdateQueue(concurrency=concurrency, rate_limit=rate)
+        return self._data(update_queue.call(queue, body=body), idempotency_key)
+
+    def pause(self, queue: str, *, idempotency_key: Key = None) -> Queue:
+        """Begin nothing more from it until it is resumed."""
+        return self._data(pause_queue.call(queue), idempotency_key)
+
+    def resume(self, queue: str, *, idempotency_key: Key = None) -> Queue:
+        """Begin its jobs again."""
+        return self._data(resume_queue.call(queue), idempotency_key)
+
+    def failed(self, queue: str, *, page_size: int = 100) -> Iterator[JobSummary]:
+        """Its jobs without a further attempt, the last failed first."""
+        cursor: str | None = None
+        more = True
+        while more:
+            call = list_failed_jobs.call(queue, cursor=given(cursor), limit=page_size)
+            page = self._transport.send(call)
+            for job in page.data:
+                yield job
+            cursor, more = page.pagination.next_cursor, page.pagination.has_more
