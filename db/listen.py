@@ -164,16 +164,16 @@ class Hints:
             self._outgoing.set()
         while True:
             await self._outgoing.wait()
-            await asyncio.sleep(COALESCE_S)
             self._outgoing.clear()
-            hints = sorted(self._outbox)
-            notices = packed(hints)
-            await connection.execute(
-                NOTIFY_ALL, {"hints": notices}
-            )  # if it fails, the next one does
-            self._outbox.difference_update(hints)
+            leaving, self._outbox = self._outbox, set()
+            try:
+                await connection.execute(NOTIFY_ALL, {"hints": packed(sorted(leaving))})
+            except BaseException:
+                self._outbox |= leaving  # the next connection sends them
+                raise
             if not self._outbox:
                 self._sent.set()
+            await asyncio.sleep(COALESCE_S)  # what comes meanwhile leaves together
 
     def _wake(self, name: str) -> None:
         topic, _, key = name.partition(":")

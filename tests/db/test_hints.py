@@ -104,3 +104,16 @@ async def test_nothing_is_kept_of_a_subscriber_that_left(hints: Hints) -> None:
     with hints.subscribe("event", "run_1"):
         pass
     assert not hints._waiting
+
+
+async def test_a_hint_that_is_given_while_the_same_one_leaves_is_heard_too(
+    database: str, hints: Hints
+) -> None:
+    sender = Hints(database)
+    await sender.start()
+    with hints.subscribe("event", "run_1") as hinted:
+        for _ in range(300):
+            sender.send([("event", "run_1")])
+            await asyncio.wait_for(hinted.wait(), 2)
+            hinted.clear()
+    await sender.stop()
