@@ -40,6 +40,13 @@ def with_a_schedule(_: Live, tenant: Tenant) -> Json:
     return {"scheduleId": seed.schedule_of(tenant, f"Walked {next(NUMBERS)}")}
 
 
+def with_a_queue(_: Live, tenant: Tenant) -> Json:
+    """A queue of its own."""
+    name = f"walked-{next(NUMBERS)}"
+    tenant.call("PATCH", f"/orchestrator/queues/{name}", json={"concurrency": 20})
+    return {"queue": name}
+
+
 def with_a_waiting_job(_: Live, tenant: Tenant) -> Json:
     """A job that nobody takes."""
     return {"jobId": seed.waiting_job(tenant)}
@@ -94,6 +101,8 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "start_run": in_state("approved"),
     "cancel_run": with_a_live_run,
     "retry_run": with_a_cancelled_run,
+    "pause_queue": with_a_queue,
+    "resume_queue": with_a_queue,
     "update_schedule": with_a_schedule,
     "delete_schedule": with_a_schedule,
     "pause_schedule": with_a_schedule,
