@@ -21,6 +21,8 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         case.headers[KEY] = str(uuid4())
     if is_good(case.headers.get(TAG), "[ -~]{1,4096}"):
         case.headers[TAG] = "*"
+    if isinstance(case.body, dict) and case.body.get("waitSeconds") in range(31):
+        case.body["waitSeconds"] = 0  # or each claim of what nobody queues takes half a minute
 
 
 def is_good(value: Any, pattern: str) -> bool:

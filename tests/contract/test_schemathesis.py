@@ -38,6 +38,7 @@ def variables(live: Live) -> dict[str, str]:
     """What the configurations ask for: a key and ids of a tenant that only the fuzzer uses."""
     tenant = seed.new_tenant(live, "fuzzed")
     seed.build(tenant)
+    seed.register(tenant, "seed.deleted")
     ids = {name: seed.project_in(tenant, state, name) for name, state in PROJECTS.items()}
     ids |= {
         "LIVE_RUN": seed.waiting_run(live, tenant, ids["CANCELLED"]),
@@ -47,6 +48,8 @@ def variables(live: Live) -> dict[str, str]:
         "EXPORT": tenant.ids["exportId"],
         "SCHEDULE": tenant.ids["scheduleId"],
         "DELETED_SCHEDULE": seed.schedule_of(tenant, "Deleted"),
+        "JOB": tenant.ids["jobId"],
+        "WAITING_JOB": seed.waiting_job(tenant),
         "KEY": tenant.key,
     }
     return {f"FUZZ_{name}": value for name, value in ids.items()}
