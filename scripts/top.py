@@ -114,8 +114,8 @@ def totals(shown: Overview) -> Text:
     text.append(f"workers {vitals.workers_alive:,}", "" if vitals.workers_alive else "bold red")
     text.append(f"  over HTTP {count(vitals.http_workers_alive)}    ")
     text.append(f"leases lost in the last hour {lost:,}\n", "yellow" if lost else "")
-    text.append(f"ready {count(depth.ready, 100_000)}  delayed {count(depth.delayed, 100_000)}  ")
-    text.append(f"running {count(depth.running, 100_000)}    oldest waiting ")
+    text.append(f"ready {count(depth.ready)}  delayed {count(depth.delayed)}  ")
+    text.append(f"running {count(depth.running)}    oldest waiting ")
     text.append(f"{age(vitals.oldest_ready_seconds)}, ")
     text.append(f"for our own workers {age(vitals.oldest_own_ready_seconds)}")
     return text
@@ -225,9 +225,9 @@ def seen(worker: Seen) -> Text:
     return Text(f"{age(worker.seen_s)} ago", "bold red" if silent else "")
 
 
-def count(n: int, most: int = MOST) -> str:
+def count(n: int) -> str:
     """A number; at its bound it says so."""
-    return f"{n:,}+" if n >= most else f"{n:,}"
+    return f"{n:,}+" if n >= MOST else f"{n:,}"
 
 
 def age(seconds: float) -> str:

@@ -123,7 +123,7 @@ async def look(app: App, wanted: Wanted, before: Overview | None = None) -> Over
                 None if before is None else await flows(tx, queues, before.moment, moment),
                 await failures(tx, queues),
                 await tx.all(sql.list_workers, Seen, most=MOST, rows=ROWS, **asked),
-                await tx.one(system.sql.get_queue_depth, system.QueueDepth),
+                await tx.one(system.sql.get_queue_depth, system.QueueDepth, most=MOST),
                 await system.vitals_in(tx, app),
             )
     except TimeoutError:

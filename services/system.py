@@ -40,6 +40,8 @@ MEDIA_TYPES = {
     "txt": "text/plain",
 }
 PROBE_S = 1.0
+MOST = 100_000
+"""No figure counts further than this."""
 VITALS_S = 1.0
 VITALS = b"vitals"
 VERSION = version("prazium-server")
@@ -163,7 +165,7 @@ async def get_queue_depth(app: App) -> QueueDepth | None:
     """The queue over all tenants, or None if the database does not answer within a second."""
     try:
         async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
-            return await tx.one(sql.get_queue_depth, QueueDepth)
+            return await tx.one(sql.get_queue_depth, QueueDepth, most=MOST)
     except (Unavailable, TimeoutError):
         return None
 

@@ -34,14 +34,14 @@ SELECT (SELECT count(*) FROM worker WHERE seen_at > now() - interval '15 seconds
         WHERE minute > clock_timestamp() - interval '1 hour') AS leases_lost_last_hour
 
 -- name: get_queue_depth
--- What waits for a worker, what waits for its time or a place, and what is worked on; 100,000 stands for
--- as many or more. Each is a walk along an index; without the order it would be a bitmap of the whole index.
+-- What waits for a worker, what waits for its time or a place, and what is worked on; who counts
+-- stops at `most`. Each is a walk along an index; without the order it would be a bitmap of the whole index.
 SELECT (SELECT count(*) FROM (
-            SELECT FROM ready WHERE lease_until IS NULL AND run_at IS NULL ORDER BY lane, n LIMIT 100000) AS free) AS ready,
+            SELECT FROM ready WHERE lease_until IS NULL AND run_at IS NULL ORDER BY lane, n LIMIT %(most)s) AS free) AS ready,
        (SELECT count(*) FROM (
-            SELECT FROM ready WHERE run_at IS NOT NULL ORDER BY run_at LIMIT 100000) AS later) AS delayed,
+            SELECT FROM ready WHERE run_at IS NOT NULL ORDER BY run_at LIMIT %(most)s) AS later) AS delayed,
        (SELECT count(*) FROM (
-            SELECT FROM ready WHERE lease_until IS NOT NULL ORDER BY lease_until LIMIT 100000) AS leased) AS running
+            SELECT FROM ready WHERE lease_until IS NOT NULL ORDER BY lease_until LIMIT %(most)s) AS leased) AS running
 
 -- name: forget_losses
 -- What was lost more than a day ago.
