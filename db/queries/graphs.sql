@@ -33,11 +33,12 @@ SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
 FROM item WHERE unmet = 0 AND form IS NULL AND copied IS NULL ORDER BY sequence
 
 -- name: settle_tasks
--- What follows when these tasks have ended; so many of them had been open until now.
+-- What follows when these tasks have ended; so many of them had been open until now. A task that is
+-- 'pending' and can never run any more is 'skipped'.
 SELECT id, became, kind FROM settle_tasks(%(run_id)s, %(ids)s, %(succeeded)s, %(closed)s)
 
 -- name: end_tasks
--- Tasks that the engine itself ends.
+-- Tasks that the engine itself ends while they are 'pending', 'waiting' or 'running'.
 SELECT id, child_id FROM end_tasks(%(run_id)s, %(tasks)s)
 
 -- name: get_openness

@@ -147,7 +147,7 @@ def build(tenant: Tenant) -> None:
     tenant.ids["kind"] = "seed.shown"
     tenant.ids["jobId"] = done_job(tenant)
     tenant.ids["scheduleId"] = schedule_of(tenant, "Seeded")
-    tenant.ids["graphId"] = waiting_graph(tenant)["graphId"]
+    tenant.ids["graphId"] = cancelled_graph(tenant)["graphId"]
     tenant.call("PATCH", "/orchestrator/queues/walked", json={"concurrency": 20})
     tenant.ids.update(
         projectId=project_id, runId=run_id, taskId=task_id, exportId=export_id, version="1"
@@ -168,6 +168,13 @@ def waiting_graph(tenant: Tenant) -> Json:
     graph_id = tenant.call("POST", "/orchestrator/graphs", json={"tasks": tasks})["id"]
     [task, _] = tenant.call("GET", f"/orchestrator/graphs/{graph_id}")["tasks"]
     return {"graphId": graph_id, "taskId": task["id"]}
+
+
+def cancelled_graph(tenant: Tenant) -> Json:
+    """A graph that was cancelled, and its first task."""
+    ids = waiting_graph(tenant)
+    tenant.call("POST", f"/orchestrator/graphs/{ids['graphId']}/cancel")
+    return ids
 
 
 def register(tenant: Tenant, kind: str) -> None:

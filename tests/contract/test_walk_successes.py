@@ -71,9 +71,7 @@ def with_a_graph(_: Live, tenant: Tenant) -> Json:
 
 def with_a_cancelled_graph(_: Live, tenant: Tenant) -> Json:
     """A graph that was cancelled."""
-    ids = seed.waiting_graph(tenant)
-    tenant.call("POST", f"/orchestrator/graphs/{ids['graphId']}/cancel")
-    return ids
+    return seed.cancelled_graph(tenant)
 
 
 def with_a_cancelled_task(_: Live, tenant: Tenant) -> Json:
