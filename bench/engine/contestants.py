@@ -35,7 +35,8 @@ class Setup:
     module: str
     database: str
     services: tuple[str, ...] = ("worker",)
-    settings: Mapping[str, str] | None = None
+    keeps: bool = False
+    """Whether its jobs stay between legs."""
 
 
 SETUPS = {
@@ -44,7 +45,7 @@ SETUPS = {
     DBOS: Setup("bench.engine.peers.dbos_peer", "dbos"),
     CELERY: Setup("bench.engine.peers.celery_peer", "postgres", ("broker", "worker")),
     PREFECT: Setup("bench.engine.peers.prefect_peer", "prefect", ("server",)),
-    HISTORY: Setup("bench.engine.ours", "history"),
+    HISTORY: Setup("bench.engine.ours", "history", keeps=True),
 }
 
 
@@ -185,6 +186,7 @@ class Contestant:
         python = place.python if "peers" in setup.module else Path(sys.executable)
         log = place.folder / f"{setup.database}.{role}.log"
         env = place.environment(setup.database, setup.database)
+        env["BENCH_KEEPS"] = str(int(setup.keeps))
         command = [str(python), *words(setup.module, word or role)]
         self._programs[role] = Program(command, env, log, (word or role) == CLIENT)
 
