@@ -2,25 +2,25 @@
 
 from generated.models import RegisterKind
 from handlers.gateway.respond import Reply, ok, paged
-from services import worker_kinds
+from services import kinds
 from services.context import Context
 
 
 async def list_kinds(ctx: Context, page: int, page_size: int) -> Reply:
     """GET /worker/kinds"""
-    return paged(await worker_kinds.list_kinds(ctx, page, page_size))
+    return paged(await kinds.list_kinds(ctx, page, page_size))
 
 
 async def register_kind(ctx: Context, kind: str, body: RegisterKind) -> Reply:
     """PUT /worker/kinds/{kind}"""
-    return ok(await worker_kinds.register_kind(ctx, kind, body))
+    return ok(await kinds.register_kind(ctx, kind, body))
 
 
 async def get_kind(ctx: Context, kind: str) -> Reply:
     """GET /worker/kinds/{kind}"""
-    return ok(await worker_kinds.get_kind(ctx, kind))
+    return ok(await kinds.get_kind(ctx, kind))
 
 
 async def delete_kind(ctx: Context, kind: str) -> Reply:
     """DELETE /worker/kinds/{kind}"""
-    return ok(await worker_kinds.delete_kind(ctx, kind))
+    return ok(await kinds.delete_kind(ctx, kind))

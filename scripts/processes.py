@@ -27,7 +27,7 @@ from services.adapters import redis_cache
 from services.context import opened
 from services.engine.executors import ABANDONED
 from services.engine.worker import Worker
-from services.kinds import of_installation
+from services.run_kinds import of_installation
 from services.settings import Settings
 
 log = structlog.get_logger()

@@ -29,8 +29,8 @@ from services.builds.build import failures
 from services.context import Actor, App, Context, new_id, system_transaction
 from services.engine import events
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.kind import Completion, EndedRun, Kind
 from services.engine.graph.adding import NewTask, add_tasks
+from services.engine.kind import Completion, EndedRun, Kind
 from services.errors import Gone, NotFound, StorageUnavailable, WrongState
 from services.pages import Page, page_of
 from services.projects import require

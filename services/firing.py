@@ -14,15 +14,15 @@ import structlog
 from db.pool import Transaction, records
 from db.queries import load
 from generated.models import CatchUp, JobTemplate, Overlap, ScheduleSkipped, SkipReason
-from services import tracing, worker_kinds
+from services import kinds, tracing
 from services.context import Actor, App, Context, new_id, system_transaction
 from services.cron import Cron
 from services.engine import events
 from services.engine.enqueue import NewRun, enqueue
 from services.errors import ValidationFailed
+from services.kinds import Inputs
 from services.schedules import job_of
 from services.tracing import CURRENT, Origin
-from services.worker_kinds import Inputs
 
 sql = load("schedules")
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ async def planned(
     ctx: Context, tx: Transaction, due: list[DueRow]
 ) -> tuple[list[Firing], list[str]]:
     """What becomes of each; and the ids of those whose zone this machine does not know."""
-    inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind for row in due])
+    inputs = await kinds.inputs(ctx, tx, [row.job.kind for row in due])
     firings, unreadable = list[Firing](), list[str]()
     for row in due:
         try:

@@ -39,9 +39,9 @@ from services.engine.graph import steering
 from services.engine.graph.steering import NotAllowed, NotThere, Refused, TooManySignals
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
 from services.keys import allow_queues
-from services.kinds import KINDS
 from services.new_graphs import check, plan_of
 from services.new_jobs import given
+from services.run_kinds import KINDS
 
 sql = load("graph_runs")
 

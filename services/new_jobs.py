@@ -14,7 +14,7 @@ from services.engine.enqueue import DEFAULT_QUEUE, NewRun
 from services.engine.retry import TaskOptions
 from services.errors import invalid_fields
 from services.keys import allow_queues
-from services.worker_kinds import Inputs
+from services.kinds import Inputs
 
 T = TypeVar("T")
 

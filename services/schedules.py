@@ -29,16 +29,16 @@ from generated.models import (
     ScheduleUpdated,
     UpdateSchedule,
 )
-from services import job_changes, job_kinds, worker_kinds
+from services import job_changes, job_kinds, kinds
 from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
 from services.errors import NotFound, ValidationFailed, invalid_fields
 from services.keys import allow_queues
+from services.kinds import Inputs
 from services.new_jobs import run_of
 from services.pages import Page, page_of
-from services.worker_kinds import Inputs
 
 sql = load("schedules")
 
@@ -180,7 +180,7 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """
     async with ctx.transaction() as tx:
         row = await locked(ctx, tx, schedule_id)
-        inputs = await worker_kinds.inputs(ctx, tx, [row.job.kind])
+        inputs = await kinds.inputs(ctx, tx, [row.job.kind])
         run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         [job] = await job_changes.created(tx, [run])
         await tx.run(sql.trigger_schedule, schedule_id=row.id, job_id=job.id)
@@ -293,7 +293,7 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
 
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
     """
-    inputs = await worker_kinds.inputs(ctx, tx, [template.kind])
+    inputs = await kinds.inputs(ctx, tx, [template.kind])
     try:
         job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:

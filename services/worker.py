@@ -23,7 +23,7 @@ from generated.models import (
     JobLease,
     LeaseState,
 )
-from services import worker_kinds
+from services import kinds
 from services.context import App, Context, system_transaction
 from services.engine import claim
 from services.engine.claim import Lease, TaskRow
@@ -32,8 +32,8 @@ from services.engine.lanes import Heads
 from services.errors import Unavailable
 from services.idempotency import aside
 from services.keys import allow_queues
-from services.kinds import KINDS
 from services.new_jobs import KIND, JobOptions
+from services.run_kinds import KINDS
 from services.worker_jobs import hold_many, own_tasks, release
 
 sql = load("worker")
@@ -81,7 +81,7 @@ async def claim_jobs(ctx: Context, wanted: ClaimJobs) -> ClaimedJobs:
     """
     allow_queues(ctx.actor, wanted.queues)
     for kind in wanted.kinds:
-        worker_kinds.refuse_own(ctx, kind)
+        kinds.refuse_own(ctx, kind)
     worker_id = ctx.new_id("wrk") if wanted.worker_id is UNSET else wanted.worker_id
     assert isinstance(worker_id, str)
     await see(ctx, worker_id, wanted)

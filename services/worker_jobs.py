@@ -30,7 +30,7 @@ from generated.models import (
     ReleaseJob,
     ReportProgress,
 )
-from services import job_kinds, results, worker_kinds
+from services import job_kinds, kinds, results
 from services.context import Actor, Context
 from services.engine import events
 from services.engine.claim import TaskRow, ready
@@ -39,8 +39,8 @@ from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.errors import NotFound, PraziumError, StaleLease, ValidationFailed, invalid_fields
 from services.keys import allow_queues
-from services.kinds import KINDS
 from services.new_jobs import KIND
+from services.run_kinds import KINDS
 from services.schemas import field_errors
 from services.settings import Settings
 
@@ -169,10 +169,10 @@ async def add_costs(tx: Transaction, costs: dict[str, int]) -> None:
 async def validators(tx: Transaction, jobs: list[Held]) -> Validators:
     """What the kinds of jobs give, of those that say so, by their hashes."""
     hashes = {job.result_hash: job.name for job in jobs if job.result_hash}
-    known = {found: worker_kinds.COMPILED.get(found) for found in hashes}
+    known = {found: kinds.COMPILED.get(found) for found in hashes}
     missing = [hashes[found] for found, validator in known.items() if validator is None]
     if missing:
-        known |= await worker_kinds.results(tx, missing)
+        known |= await kinds.results(tx, missing)
     return {found: validator for found, validator in known.items() if validator is not None}
 
 

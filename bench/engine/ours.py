@@ -24,7 +24,7 @@ from services.engine.enqueue import NewRun, enqueue
 from services.engine.graph.adding import NewTask, add_tasks
 from services.engine.kind import Completion, EndedRun, Kind
 from services.engine.lanes import Lane
-from services.kinds import of_installation
+from services.run_kinds import of_installation
 from services.settings import Settings, load
 
 SERVED = "bench.job"

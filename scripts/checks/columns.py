@@ -27,13 +27,14 @@ def tags_are_modules(contract: Json) -> Iterator[str]:
 def operations_are_functions(contract: Json) -> Iterator[str]:
     """Each operation is a function of its name in the handler and in the service.
 
-    The first parameter of both is ctx, or app where there is no caller.
+    A service that is too long for one file goes on in others that begin with its name. The first
+    parameter of both is ctx, or app where there is no caller.
     """
     for _, _, operation in operations(contract):
         name, tag = operation["operationId"], operation["tags"][0]
         first = "app" if is_public(operation) else "ctx"
         for folder in ("handlers", "services"):
-            found = functions(ROOT / folder / f"{tag}.py").get(name)
+            found = column(folder, tag).get(name)
             if found is None:
                 yield f"{folder}/{tag}.py has no function {name}"
             elif first_parameter(found) != first:
@@ -53,6 +54,15 @@ def handlers_are_operations(contract: Json) -> Iterator[str]:
                 and name not in known
             ):
                 yield f"handlers/{tag}.py: {name} is no operation of the tag {tag}"
+
+
+def column(folder: str, tag: str) -> dict[str, Function]:
+    """The functions of a noun in a folder."""
+    more = sorted((ROOT / "services").glob(f"{tag}_*.py")) if folder == "services" else []
+    found: dict[str, Function] = {}
+    for path in (*more, ROOT / folder / f"{tag}.py"):
+        found |= functions(path)
+    return found
 
 
 def functions(path: Path) -> dict[str, Function]:

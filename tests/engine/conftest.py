@@ -27,8 +27,8 @@ from services.settings import Settings
 CREATE_RUN = Query(
     "test.create_run",
     b"INSERT INTO run (id, kind, status, trigger, agent, on_failure, input, parent_id, "
-    b"parent_task, depth) VALUES (%(id)s, 'test', 'running', 'manual', 'scaffold', %(on_failure)s, %(input)s, "
-    b"%(parent_id)s, %(parent_task)s, %(depth)s)",
+    b"parent_task, depth) VALUES (%(id)s, 'test', 'running', 'manual', 'scaffold', "
+    b"%(on_failure)s, %(input)s, %(parent_id)s, %(parent_task)s, %(depth)s)",
 )
 EFFECT = Query("test.effect", b"INSERT INTO effect (what, whose) VALUES (%(what)s, %(whose)s)")
 EFFECT_TABLE = """

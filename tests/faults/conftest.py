@@ -20,7 +20,7 @@ from services import builds, events, folders, projects, runs, specs
 from services.context import App, Context
 from services.engine import retry, worker
 from services.engine.worker import Worker
-from services.kinds import KINDS
+from services.run_kinds import KINDS
 from services.settings import Settings
 
 MARK = "61.4321"

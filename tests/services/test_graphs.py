@@ -16,7 +16,7 @@ from generated.models import (
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, kinds
+from services import graphs, run_kinds
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, Kind
@@ -45,8 +45,8 @@ class Echo:
 async def echo(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Echo]:
     """A worker that does `http` by echoing."""
     made = Echo()
-    job = kinds.KINDS["job"]
-    known = {**kinds.KINDS, "job": Kind({"http": made}, job.ended, job.start)}
+    job = run_kinds.KINDS["job"]
+    known = {**run_kinds.KINDS, "job": Kind({"http": made}, job.ended, job.start)}
     monkeypatch.setattr(graphs, "KINDS", known)
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(app, known).run(stop))

@@ -12,12 +12,12 @@ from aiohttp import web
 
 from db.queries import Query
 from generated.models import NewJob, RegisterKind
-from services import jobs, worker_kinds
+from services import jobs, kinds
 from services.context import Context, new_id
 from services.engine.enqueue import NewRun, enqueue
 from services.engine.worker import Worker
 from services.errors import Forbidden, ValidationFailed
-from services.kinds import of_installation
+from services.run_kinds import of_installation
 from services.settings import Functions, Networks, Settings
 from tests.services.test_sandbox import living, until
 
@@ -191,9 +191,9 @@ async def test_a_job_whose_kind_nobody_does_stays(ctx: Context) -> None:
 async def test_a_function_of_the_operator_is_shown_as_a_kind_and_takes_any_object(
     ctx: Context,
 ) -> None:
-    kind = await worker_kinds.get_kind(ctx, "echo")
+    kind = await kinds.get_kind(ctx, "echo")
     assert (kind.built_in, kind.input_schema) == (True, {"type": "object"})
-    listed = await worker_kinds.list_kinds(ctx, 1, 100)
+    listed = await kinds.list_kinds(ctx, 1, 100)
     assert [one.kind for one in listed.items] == ["agent", "command", "echo", "http"]
     job = await jobs.create_job(ctx, NewJob(kind="echo", input={"a": 1}))
     assert (await look(ctx, job.id)).status == "queued"
@@ -202,6 +202,6 @@ async def test_a_function_of_the_operator_is_shown_as_a_kind_and_takes_any_objec
 async def test_a_tenant_cannot_take_a_kind_of_the_operator(ctx: Context) -> None:
     new = RegisterKind(description="mine", input_schema={})
     with pytest.raises(Forbidden):
-        await worker_kinds.register_kind(ctx, "echo", new)
+        await kinds.register_kind(ctx, "echo", new)
     with pytest.raises(ValidationFailed):
         await jobs.create_job(ctx, NewJob(kind="another"))

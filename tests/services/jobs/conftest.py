@@ -18,8 +18,8 @@ from services.context import App, Context, new_id, system_transaction
 from services.engine import claim, complete
 from services.engine.claim import Lease, LeaseLost, TaskRow
 from services.engine.lanes import Heads
+from services.kinds import hash_of
 from services.settings import Settings
-from services.worker_kinds import hash_of
 
 Json = dict[str, Any]
 KIND = "thumbnail.make"

@@ -8,7 +8,7 @@ from services import keys, queues
 from services.engine import limits
 from services.engine.complete import fail_task
 from services.engine.retry import TaskFailed
-from services.kinds import KINDS
+from services.run_kinds import KINDS
 from tests.services.jobs.conftest import Caller, Json, fields
 
 HERE = "/orchestrator/queues"

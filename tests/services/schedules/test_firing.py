@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from db.queries import Query
 from generated.models import CatchUp, JobTemplate, NewJob, Overlap, RegisterKind
-from services import firing, schedules, worker_kinds
+from services import firing, kinds, schedules
 from services import jobs as job_service
 from services.context import Context
 from services.errors import ValidationFailed
@@ -84,10 +84,10 @@ async def test_the_job_is_like_one_that_was_created_by_hand(ctx: Context) -> Non
 async def test_a_kind_that_takes_the_input_no_longer_gets_no_job(ctx: Context) -> None:
     anything = RegisterKind(description="Reports.", input_schema={"type": "object"})
     numbers = RegisterKind(description="Reports.", input_schema={"required": ["depth"]})
-    await worker_kinds.register_kind(ctx, "report.make", anything)
+    await kinds.register_kind(ctx, "report.make", anything)
     made = await scheduled(ctx, job=JobTemplate(kind="report.make", input={}))
     other = await scheduled(ctx, name="Other")
-    await worker_kinds.register_kind(ctx, "report.make", numbers)
+    await kinds.register_kind(ctx, "report.make", numbers)
     assert await fire(ctx, made.next_runs[0]) == 1
     assert await times(ctx, other) == other.next_runs[:1]
     assert (await happened(ctx))[-1] == "schedule.skipped"

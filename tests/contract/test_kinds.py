@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services import worker_kinds
+from services import kinds
 from services.compiled import Compiled, hash_of
 from services.context import Context
 from services.errors import TooManyKinds
@@ -155,12 +155,12 @@ def test_the_list_has_built_in_kinds_and_mine_by_name_and_none_of_others(
 async def test_there_can_be_so_many_kinds_and_no_more(
     ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_kinds, "MOST", 2)
-    new = worker_kinds.RegisterKind(description="", input_schema={})
+    monkeypatch.setattr(kinds, "MOST", 2)
+    new = kinds.RegisterKind(description="", input_schema={})
     for name in ("one", "two", "one"):
-        await worker_kinds.register_kind(ctx, name, new)
+        await kinds.register_kind(ctx, name, new)
     with pytest.raises(TooManyKinds):
-        await worker_kinds.register_kind(ctx, "three", new)
+        await kinds.register_kind(ctx, "three", new)
 
 
 def test_a_schema_is_compiled_once_and_the_oldest_is_forgotten() -> None:
