@@ -198,7 +198,7 @@ class Worker:
         self._beat_at = now
         for key, task in list(self._running.items()):
             older = self._leases[key][1] < began and key not in self._attempts.recording
-            if key not in held and older and not task.cancelling():
+            if key not in held and older and not (task.done() or task.cancelling()):
                 self._leases_lost += 1
                 end(task, GIVE_UP_S, partial(self._forget, key))
 
