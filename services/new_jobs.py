@@ -44,8 +44,8 @@ class JobOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
 def run_of(ctx: Context, new: NewJob, inputs: Inputs) -> NewRun:
     """What the engine is to queue; `inputs` is what its kind takes.
 
-    Raises: ValidationFailed naming the fields that are wrong, from the job on; Forbidden for a queue
-    that is not the key's.
+    Raises: ValidationFailed naming the fields that are wrong, from the job on; Forbidden for a
+    queue that is not the key's.
     """
     now = ctx.now()
     allow_queues(ctx.actor, [given(new.queue) or DEFAULT_QUEUE])

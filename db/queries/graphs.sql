@@ -76,8 +76,8 @@ ORDER BY task.sequence
 WITH item AS (
     SELECT * FROM json_to_recordset(%(items)s) AS item (id text, place integer, definition jsonb)
 ), map AS (
-    UPDATE task SET status = 'waiting', started_at = clock_timestamp(), unmet = %(size)s,
-        place = CASE WHEN %(at_once)s < %(size)s THEN %(at_once)s::integer END,
+    UPDATE task SET status = 'waiting', started_at = clock_timestamp(), unmet = %(size)s::integer,
+        place = CASE WHEN %(at_once)s::integer < %(size)s::integer THEN %(at_once)s::integer END,
         options = jsonb_build_object('size', %(size)s::integer, 'at_once', %(at_once)s::integer)
     WHERE run_id = %(run_id)s AND id = %(map_id)s AND status = 'pending'
     RETURNING slug, sequence
@@ -87,7 +87,7 @@ WITH item AS (
     INSERT INTO lane (id, queue, kind, priority) VALUES (%(lane)s::bigint, %(queue)s, %(kind)s, %(priority)s)
     ON CONFLICT DO NOTHING
 ), counted AS (
-    UPDATE run SET open_tasks = open_tasks + %(size)s, started_at = coalesce(started_at, clock_timestamp()),
+    UPDATE run SET open_tasks = open_tasks + %(size)s::integer, started_at = coalesce(started_at, clock_timestamp()),
         status = CASE status WHEN 'queued' THEN 'running' ELSE status END
     WHERE id = %(run_id)s
 ), tasks AS (
@@ -100,7 +100,7 @@ WITH item AS (
 )
 INSERT INTO ready (run_id, task_id, lane, timeout_s)
 SELECT %(run_id)s, item.id, %(lane)s::bigint, (%(options)s::jsonb ->> 'timeout_s')::double precision
-FROM item WHERE place < %(at_once)s ORDER BY place
+FROM item WHERE place < %(at_once)s::integer ORDER BY place
 
 -- name: release_items
 -- Items of a map that may begin now that others have ended.

@@ -100,7 +100,10 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
         ([{"slug": "g", "graph": {"tasks": []}}], "/tasks/0/graph/tasks"),
-        ([{"slug": "g", "graph": {"tasks": [http("a", "a")]}}], "/tasks/0/graph/tasks/0/dependsOn/0"),
+        (
+            [{"slug": "g", "graph": {"tasks": [http("a", "a")]}}],
+            "/tasks/0/graph/tasks/0/dependsOn/0",
+        ),
     ],
 )  # fmt: skip
 async def test_what_is_no_graph_is_refused_with_a_pointer(
