@@ -71,7 +71,7 @@ async def created(ctx: Context, *tasks: dict[str, Any], **options: Any) -> str:
 async def ended(ctx: Context, graph_id: str) -> Graph:
     """The graph, once it has ended."""
     async with asyncio.timeout(20):
-        while (graph := await graphs.get_graph(ctx, graph_id)).completed_at is None:
+        while (graph := await graphs.get_graph(ctx, graph_id)).completed_at is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return graph
 
@@ -213,7 +213,7 @@ async def test_a_signal_a_retry_and_a_cancel_reach_a_live_graph(ctx: Context, ec
         await graphs.rerun_graph(ctx, graph_id, RerunGraph())
     b = await task_id(ctx, graph_id, "b")
     async with asyncio.timeout(10):
-        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "failed":
+        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "failed":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     echo.broken = set()
     assert (await graphs.retry_graph_task(ctx, graph_id, b)).status == "pending"

@@ -17,7 +17,7 @@ class GraphMap:
     Attributes:
         over (Any): A list of at most 10,000, or a reference to one. Example: {'$from': 'list',
             'pointer': '/images'}.
-        concurrency (int | Unset): So many items at once; without it Example: 50.
+        concurrency (int | Unset): So many items at once; without it, all. Example: 50.
     """
 
     over: Any
