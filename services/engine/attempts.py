@@ -36,7 +36,7 @@ class Attempts:
         self._functions = functions_of(kinds)
         self._recorder = Recorder(app, kinds)
         self.recording: set[tuple[str, int]] = set()
-        """Tasks whose functions have ended: their record finds out whether the lease still holds."""
+        """Tasks whose functions have ended: whether the lease holds, their record finds out."""
 
     @property
     def kinds(self) -> list[str]:

@@ -40,6 +40,7 @@ def variables(live: Live) -> dict[str, str]:
     seed.build(tenant)
     seed.register(tenant, "seed.deleted")
     ids = {name: seed.project_in(tenant, state, name) for name, state in PROJECTS.items()}
+    graph = seed.waiting_graph(tenant)
     ids |= {
         "LIVE_RUN": seed.waiting_run(live, tenant, ids["CANCELLED"]),
         "COMPLETED": tenant.ids["projectId"],
@@ -50,6 +51,9 @@ def variables(live: Live) -> dict[str, str]:
         "DELETED_SCHEDULE": seed.schedule_of(tenant, "Deleted"),
         "JOB": tenant.ids["jobId"],
         "WAITING_JOB": seed.waiting_job(tenant),
+        "GRAPH": tenant.ids["graphId"],
+        "LIVE_GRAPH": graph["graphId"],
+        "LIVE_TASK": graph["taskId"],
         "KEY": tenant.key,
     }
     return {f"FUZZ_{name}": value for name, value in ids.items()}

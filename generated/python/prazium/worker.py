@@ -13,7 +13,9 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -67,7 +69,7 @@ class Worker:
         base_url: or else an address, or PRAZIUM_BASE_URL.
         queues: where jobs are taken from.
         concurrency: how many are worked on at once.
-        name: what it is called where workers are listed.
+        name: what it is called where workers are listed; else its host and process id.
         lease_seconds: how long jobs stay its own when it is not heard of; 5 to 3600.
         drain_seconds: how long running jobs may still take when it is to stop.
     """
@@ -88,7 +90,7 @@ class Worker:
         self._settings = given
         self._queues = list(queues)
         self._concurrency = concurrency
-        self._name = name
+        self._name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._lease_seconds = lease_seconds
         self._drain_seconds = drain_seconds
         self._kinds: dict[str, Kind] = {}
@@ -241,9 +243,9 @@ class Worker:
             "limit": limit,
             "waitSeconds": WAIT,
             "leaseSeconds": self._lease_seconds,
+            "name": self._name,
         }
-        wanted |= {"workerId": self._heart.worker_id} if self._heart.worker_id else {}
-        return wanted | ({"name": self._name} if self._name else {})
+        return wanted | ({"workerId": self._heart.worker_id} if self._heart.worker_id else {})
 
     def _start(self, job: Job) -> None:
         self._held[id(job)] = job
