@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import duties, system
+from generated.models import ClaimJobs, ExtendLeases, JobLease
+from services import duties, overview, system, worker
 from services.context import App, Context, new_id, system_transaction
 from services.engine import claim
 from services.engine.enqueue import NewRun, enqueue
@@ -108,6 +109,20 @@ async def test_workers_are_alive_for_as_long_as_they_say_so(
     )
     found = await vitals(ctx.app)
     assert (found.workers_alive, found.http_workers_alive) == (1, 1)
+
+
+async def test_a_worker_over_http_is_seen_with_its_room_and_the_leases_it_has_lost(
+    ctx: Context,
+) -> None:
+    await add(ctx, job("thumbnail.make", options={}))
+    wanted = ClaimJobs(kinds=["thumbnail.make"], queues=["default"], limit=8, name="render-1:7")
+    claimed = await worker.claim_jobs(ctx, wanted)
+    [row] = (await overview.look(ctx.app, overview.Wanted())).workers
+    assert (row.place, row.slots, row.working, row.leases_lost) == ("render-1:7", 8, 1, 0)
+    stale = [JobLease(job_id=claimed.jobs[0].job_id, lease_token=99)]
+    await worker.extend_leases(ctx, ExtendLeases(worker_id=claimed.worker_id, leases=stale))
+    [row] = (await overview.look(ctx.app, overview.Wanted())).workers
+    assert row.leases_lost == 1
 
 
 async def test_the_health_tells_how_the_engine_is(ctx: Context) -> None:
