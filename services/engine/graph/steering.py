@@ -84,14 +84,22 @@ class KindRow(msgspec.Struct, frozen=True):
     kind: str
 
 
-async def hold(tx: Transaction, run_id: str) -> None:
-    """Lock a live run.
+async def hold(tx: Transaction, run_id: str) -> HeldRun:
+    """Lock a run.
 
-    Raises: NotThere, Refused if it has ended.
+    Raises: NotThere.
     """
     run = await tx.first(sql.hold_run, HeldRun, run_id=run_id)
     if run is None:
         raise NotThere("run")
+    return run
+
+
+def refuse_ended(run: HeldRun) -> None:
+    """Let only a live run pass.
+
+    Raises: Refused.
+    """
     if run.ended:
         raise Refused("run", run.status, ["queued", "running"])
 
@@ -99,12 +107,13 @@ async def hold(tx: Transaction, run_id: str) -> None:
 async def step(tx: Transaction, run_id: str, task_id: str) -> Step:
     """A task of a live run, which is locked.
 
-    Raises: NotThere, Refused if the run has ended.
+    Raises: NotThere, also if the run has ended; Refused if it has and the task is there.
     """
-    await hold(tx, run_id)
+    run = await hold(tx, run_id)
     found = await tx.first(sql.get_step, Step, run_id=run_id, task_id=task_id)
     if found is None:
         raise NotThere("task")
+    refuse_ended(run)
     return found
 
 
@@ -115,7 +124,7 @@ async def signal(tx: Transaction, kinds: Kinds, run_id: str, name: str, payload:
 
     Raises: NotThere, Refused if the run has ended, TooManySignals.
     """
-    await hold(tx, run_id)
+    refuse_ended(await hold(tx, run_id))
     listener = await tx.value(sql.find_listener, run_id=run_id, name=name)
     await events.record(tx, run_id, RunSignalled(name=name))
     if listener is not None:
