@@ -25,7 +25,7 @@ def prepared(live: Live, tenant: Tenant, operation: Operation) -> tuple[Json, by
     ids = tenant.ids | (prepare(live, tenant) if prepare else {})
     body = BODIES.get(operation.id, operation.body(ids)) or {}
     if "name" in body:
-        body["name"] = f"Keyed {uuid4()}"
+        body["name"] = f"keyed-{uuid4()}"
     return ids, json.dumps(body).encode()
 
 

@@ -114,7 +114,7 @@ async def test_what_was_begun_for_whoever_has_gone_is_given_back(app: App, ctx: 
 ENDS: dict[str, Callable[[Hand, Json], object]] = {
     "completed": lambda mine, job: mine.say(job, "complete", result=1).raise_for_status(),
     "failed": lambda mine, job: mine.fail(job, retryable=False).raise_for_status(),
-    "to_be_tried_again": lambda mine, job: mine.fail(job).raise_for_status(),
+    "to_be_tried_again": lambda mine, job: mine.fail(job, retryAfterSeconds=60).raise_for_status(),
     "released": lambda mine, job: mine.say(job, "release").raise_for_status(),
     "cancelled": lambda mine, job: mine.http.post(
         f"/orchestrator/jobs/{job['jobId']}/cancel"
