@@ -51,6 +51,7 @@ def variables(live: Live) -> dict[str, str]:
         "DELETED_SCHEDULE": seed.schedule_of(tenant, "Deleted"),
         "JOB": tenant.ids["jobId"],
         "WAITING_JOB": seed.waiting_job(tenant),
+        "RETRIED_JOB": seed.done_job(tenant),
         "GRAPH": tenant.ids["graphId"],
         "LIVE_GRAPH": graph["graphId"],
         "LIVE_TASK": graph["taskId"],
