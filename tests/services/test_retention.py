@@ -15,7 +15,7 @@ PARTITIONS = """
     SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relname ~ %s
     ORDER BY relname
 """
-TABLES = ("run", "task", "event", "job_log")
+TABLES = ("run", "task", "event", "job_log", "dead_letter")
 OLD_WEEK = """
     CREATE TABLE {0}_2020w10 PARTITION OF {0}
         FOR VALUES FROM (job_id_at('2020-03-02')) TO (job_id_at('2020-03-09'))

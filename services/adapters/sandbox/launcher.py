@@ -196,13 +196,15 @@ class Program:
     def _freeze(self) -> bool:
         """Stop all descendants before they are killed, or a fork bomb would outrun the killing.
 
-        Each is stopped before its children are listed, so that the list is final.
+        Each is stopped before its children are listed, so that the list is final. One that ends
+        before it is stopped leaves its children to this process, so ended ones count as well:
+        none is left only when there is none to list.
         """
-        frozen: set[int] = set()
+        frozen = False
         for pid in _walk(os.getpid()):
             _signal(pid, signal.SIGSTOP)
-            frozen.add(pid)
-        return any(not _is_zombie(pid) for pid in frozen)
+            frozen = True
+        return frozen
 
 
 def _signal(pid: int, number: int) -> None:

@@ -194,6 +194,7 @@ async def test_answers_are_not_mixed_up_after_cancelled_questions(
 ) -> None:
     for number in range(20):
         await one.keep(f"ten_{number}", "k", f"of {number}".encode())
+    found = 0
     for turn in range(20):
         asked = [asyncio.create_task(two.look(f"ten_{number}", "k")) for number in range(20)]
         await asyncio.sleep(0.0002 * turn)
@@ -201,8 +202,14 @@ async def test_answers_are_not_mixed_up_after_cancelled_questions(
             task.cancel()
         answers = await asyncio.gather(*asked, return_exceptions=True)
         for number, answer in enumerate(answers):
-            assert answer == f"of {number}".encode() or isinstance(answer, asyncio.CancelledError)
+            found += answer == f"of {number}".encode()
+            # None: a busy machine was later than the second level may be, or than entries live.
+            assert isinstance(answer, asyncio.CancelledError) or answer in (
+                None,
+                f"of {number}".encode(),
+            )
             two.cache.heard(f"ten_{number}")
+    assert found
 
 
 @pytest.mark.parametrize(
