@@ -1,6 +1,5 @@
 """What was aimed at, and whether it was reached."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.engine.burdens import HELD
@@ -47,5 +46,5 @@ def verdict(goal: Goal, found: Metric | None) -> str:
     if found is None or (goal.peer and goal.peer not in found.ratio):
         return "not known, as the control was not even"
     value = found.ratio[goal.peer].median if goal.peer else found.ours
-    met: Callable[[float], bool] = goal.bound.__ge__ if goal.most else goal.bound.__le__
-    return f"{value:.3g}, {'met' if met(value) else 'MISSED'}"
+    met = value <= goal.bound if goal.most else value >= goal.bound
+    return f"{value:.3g}, {'met' if met else 'MISSED'}"
