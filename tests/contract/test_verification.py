@@ -39,7 +39,7 @@ FAULTS = [
         "examples", "generated/openapi.json", '"2026-01-15T10:30:00Z"', '"soon"', '"soon" is not'
     ),
     Fault(
-        "event types", "generated/openapi.json", '"FILE_DELETED"', '"FILE_LOST"', "schema FileLost"
+        "event types", "generated/openapi.json", '"FILE_DELETED"', '"FILE_LOST"', "list FileLost"
     ),
     Fault("tags", "handlers/planted.py", "", "x=1", "handlers/planted.py has no tag"),
     Fault(
