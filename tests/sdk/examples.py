@@ -21,8 +21,11 @@ def example(schema: Json, contract: Json) -> Any:
 
 
 def answer_of(operation: Json, contract: Json) -> tuple[int, Any]:
-    """The status and an example body of an operation's success; the body may be None."""
-    for status, response in operation["responses"].items():
+    """The status and an example body of an operation's success; the body may be None.
+
+    Of several successes it is the one that has made something.
+    """
+    for status, response in sorted(operation["responses"].items(), reverse=True):
         content = response.get("content", {}).get("application/json")
         if status.startswith("2") and content:
             return int(status), example(content["schema"], contract)

@@ -186,6 +186,24 @@ def test_every_operation_has_a_method_that_sends_it_and_reads_its_example(
     assert wanted - METHODS.keys() == others, "the client lacks a method"
 
 
+def test_a_graph_that_is_made_and_one_that_is_planned_are_read_apart(
+    client: Face, serve: Callable[[Handler], Server]
+) -> None:
+    made = {"id": "run_1", "status": "running"}
+    planned = {"slug": "a", "level": 0, "width": 1, "action": "wait"}
+
+    async def graphs(request: web.Request) -> web.Response:
+        if "dryRun" in await request.json():
+            plan = {"tasks": [planned], "levels": 1, "widest": 1}
+            return web.json_response({"success": True, "data": plan})
+        return web.json_response({"success": True, "data": made}, status=201)
+
+    server = serve(graphs)
+    tasks = [{"slug": "a", "wait": {"for": "answer"}}]
+    assert client.call(server, "graphs.create", tasks).to_dict() == made
+    assert client.call(server, "graphs.plan", tasks).tasks[0].to_dict() == planned
+
+
 def test_a_key_is_sent_as_a_bearer_token(client: Face, serve: Callable[[Handler], Server]) -> None:
     server = serve(contract_handler)
     client.call(server, "system.health")
