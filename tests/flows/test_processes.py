@@ -19,7 +19,8 @@ from psycopg.conninfo import make_conninfo
 
 from scripts.stack import free_port
 
-START_S = 30
+START_S = 60
+"""A busy machine of two cores may need the half of it."""
 
 
 @contextmanager

