@@ -1,6 +1,6 @@
 """The fuzzer finds nothing: neither in single operations nor in sequences of them.
 
-A run takes about a minute and a half, so each day takes one of the four seeds; `scripts/fuzz` takes
+A run takes about three minutes, so each day takes one of the four seeds; `scripts/fuzz` takes
 all of them, or goes on for as long as it is given.
 """
 
