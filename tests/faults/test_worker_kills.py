@@ -86,7 +86,7 @@ def nursery(database: str, tmp_path: Path) -> Iterator[Nursery]:
 async def test_killed_workers_lose_no_job_and_double_no_effect(
     ctx: Context, database: str, nursery: Nursery, form: Form
 ) -> None:
-    wanted, batches, jobs = *form.pick((60, 6), (200, 20)), 0
+    wanted, batches, jobs = *form.pick((24, 3), (200, 20)), 0
     owner = await psycopg.AsyncConnection.connect(database, autocommit=True)
     await owner.execute(TABLES.encode())
     plan = [form.random.choice(["random", "point"]) for _ in range(wanted)]
@@ -212,5 +212,5 @@ async def check(owner: psycopg.AsyncConnection, jobs: int, form: Form) -> None:
         == []
     )
     [(again,)] = await rows("SELECT count(*) FROM task WHERE attempt > 1")
-    assert isinstance(again, int) and again > 10, "hardly any job met a kill"
+    assert isinstance(again, int) and again > 5, "hardly any job met a kill"
     form.say(begun_again=again)

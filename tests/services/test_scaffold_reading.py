@@ -212,7 +212,7 @@ async def test_the_documents_name_what_is_built_and_what_was_said() -> None:
     assert spec.index("Add notifications") < spec.index("Not understood") < spec.index("Wow\\!")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=400), st.text(max_size=60), st.text(max_size=200))
 def test_any_text_gives_a_sound_application_and_plan(
     description: str, name: str, remark: str
@@ -228,7 +228,7 @@ AWKWARD = (
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(AWKWARD.split()), max_size=60).map(" ".join))
 def test_any_order_of_awkward_words_gives_a_sound_application_and_plan(text: str) -> None:
     _assert_sound(brief(text, feedback=[text[::-1]], answers={"q1": text, "q2": [text, 1, None]}))
