@@ -51,83 +51,97 @@ JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 
 -- name: begin_solo
 -- Solo runs that were claimed are begun, or begun again after a worker was lost; whoever does not
--- hold the lease any more gets nothing. Each step takes all that the next needs from the one before,
--- so that the time is linear. Runs are locked first (as everyone does).
+-- hold the lease any more gets nothing. Runs are locked first (as everyone does). Nothing is joined:
+-- rows are found by the runs' ids, and what belongs to one is looked up in a JSON object by its id. So
+-- no plan can take longer than linear, whatever was known of the tables when it was made.
 WITH claimed AS (
-    SELECT * FROM json_to_recordset(%(leases)s) AS claimed (
-        run_id text, task_id text, lease_token bigint, event_id text)
-    WHERE coalesce(run_id, '') = run_id  -- so that the planner expects few, and looks each up by its key
+    SELECT jsonb_object_agg(run_id, jsonb_build_object('token', lease_token, 'event', event_id)) AS by_run
+    FROM json_to_recordset(%(leases)s) AS claimed (run_id text, lease_token bigint, event_id text)
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), fenced AS (
-    SELECT ready.*, claimed.event_id
-    FROM claimed CROSS JOIN LATERAL (
-        SELECT run_id, task_id, attempt, lease_token, interrupted FROM ready
-        WHERE ready.run_id = claimed.run_id AND ready.task_id = claimed.task_id
-          AND ready.lease_token = claimed.lease_token AND lease_until IS NOT NULL
-        FOR UPDATE
-    ) AS ready
-    WHERE (SELECT count(*) FROM held) > 0
-), begun AS (
-    UPDATE task SET status = 'running', attempt = fenced.attempt,
-        started_at = coalesce(started_at, clock_timestamp())
+    SELECT run_id, attempt, lease_token, interrupted FROM ready
+    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
+      AND lease_token = ((SELECT by_run FROM claimed) -> run_id ->> 'token')::bigint
+    FOR UPDATE
+), fences AS (
+    SELECT jsonb_object_agg(run_id, jsonb_build_object('attempt', attempt, 'token', lease_token,
+                                                       'interrupted', interrupted)) AS by_run
     FROM fenced
-    WHERE task.run_id = fenced.run_id AND task.id = fenced.task_id AND task.status IN ('pending', 'running')
-    RETURNING task.run_id, task.id, task.kind, task.slug, task.sequence, task.attempt, task.max_attempts,
-              task.options, task.request_id, task.traceparent, task.tracestate,
-              fenced.lease_token, fenced.interrupted, fenced.event_id
+), begun AS (
+    UPDATE task SET status = 'running', attempt = ((SELECT by_run FROM fences) -> run_id ->> 'attempt')::integer,
+        started_at = coalesce(started_at, clock_timestamp())
+    WHERE run_id = ANY(ARRAY(SELECT run_id FROM fenced)) AND status IN ('pending', 'running')
+    RETURNING run_id, id, kind, slug, sequence, attempt, max_attempts, options, request_id, traceparent,
+              tracestate
+), steps AS (
+    SELECT jsonb_object_agg(run_id, to_jsonb(begun)) AS by_run FROM begun
 ), moved AS (
-    UPDATE run SET status = 'running', started_at = coalesce(run.started_at, clock_timestamp()),
-        next_seq = run.next_seq + CASE WHEN begun.attempt <= begun.max_attempts THEN 1 ELSE 0 END
-    FROM begun WHERE run.id = begun.run_id
-    RETURNING run.input, run.next_seq - 1 AS seq, begun.*
+    UPDATE run SET status = 'running', started_at = coalesce(started_at, clock_timestamp()),
+        next_seq = next_seq + CASE WHEN ((SELECT by_run FROM steps) -> id ->> 'attempt')::integer
+            <= ((SELECT by_run FROM steps) -> id ->> 'max_attempts')::integer THEN 1 ELSE 0 END
+    WHERE id = ANY(ARRAY(SELECT run_id FROM begun))
+    RETURNING id AS run_id, input, next_seq - 1 AS seq
+), started AS (
+    SELECT moved.run_id, moved.input, moved.seq, step.*,
+           ((SELECT by_run FROM fences) -> moved.run_id ->> 'token')::bigint AS lease_token,
+           ((SELECT by_run FROM fences) -> moved.run_id ->> 'interrupted')::boolean AS interrupted
+    FROM moved CROSS JOIN LATERAL jsonb_to_record((SELECT by_run FROM steps) -> moved.run_id) AS step (
+        id text, kind text, slug text, sequence integer, attempt integer, max_attempts integer,
+        options jsonb, request_id text, traceparent text, tracestate text)
 ), told AS (
     INSERT INTO event (id, run_id, seq, task_id, type, payload, request_id, trace_id)
-    SELECT event_id, run_id, seq, id, 'task.started', jsonb_build_object('slug', slug, 'attempt', attempt),
-           request_id, substr(traceparent, 4, 32)
-    FROM moved WHERE attempt <= max_attempts
+    SELECT (SELECT by_run FROM claimed) -> run_id ->> 'event', run_id, seq, id, 'task.started',
+           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, substr(traceparent, 4, 32)
+    FROM started WHERE attempt <= max_attempts
 )
 SELECT id, run_id, kind, slug, sequence, input AS definition, NULL AS branch_name, attempt, max_attempts,
        coalesce(options, '{}') AS options, lease_token, interrupted, true AS solo, request_id, traceparent,
        tracestate, NULL::jsonb AS refs, NULL::jsonb AS results
-FROM moved
+FROM started
 
 -- name: finish_solo
 -- Solo runs end with their results, and let go of their leases and keys. What is not returned was not
--- this worker's any more.
+-- this worker's any more. Nothing is joined here either.
 WITH outcome AS (
-    SELECT * FROM json_to_recordset(%(outcomes)s) AS outcome (
-        run_id text, task_id text, lease_token bigint, event_id text, result jsonb)
-    WHERE coalesce(run_id, '') = run_id
+    SELECT jsonb_object_agg(run_id, jsonb_build_object('token', lease_token, 'event', event_id,
+                                                       'result', result)) AS by_run
+    FROM json_to_recordset(%(outcomes)s) AS outcome (
+        run_id text, lease_token bigint, event_id text, result jsonb)
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
-    DELETE FROM ready USING outcome
-    WHERE (SELECT count(*) FROM held) > 0
-      AND ready.run_id = outcome.run_id AND ready.task_id = outcome.task_id
-      AND ready.lease_token = outcome.lease_token AND ready.lease_until IS NOT NULL
-    RETURNING ready.run_id, ready.task_id, ready.limited OR ready.concurrency_key IS NOT NULL AS limited,
-              outcome.event_id, outcome.result
+    DELETE FROM ready
+    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
+      AND lease_token = ((SELECT by_run FROM outcome) -> run_id ->> 'token')::bigint
+    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited
+), places AS (
+    SELECT jsonb_object_agg(run_id, limited) AS by_run FROM released
 ), done AS (
     UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp()
-    FROM released
-    WHERE task.run_id = released.run_id AND task.id = released.task_id AND task.status = 'running'
-    RETURNING task.run_id, task.id AS task_id, task.request_id, task.traceparent,
-              released.limited, released.event_id, released.result
+    WHERE run_id = ANY(ARRAY(SELECT run_id FROM released)) AND status = 'running'
+    RETURNING run_id, id AS task_id, request_id, traceparent
+), tasks AS (
+    SELECT jsonb_object_agg(run_id, to_jsonb(done)) AS by_run FROM done
 ), moved AS (
-    UPDATE run SET status = 'succeeded', output = done.result, next_seq = run.next_seq + 1,
-        open_tasks = 0, completed_at = clock_timestamp()
-    FROM done WHERE run.id = done.run_id
-    RETURNING run.queue, run.dedupe_key, run.parent_id, run.parent_task, run.next_seq - 1 AS seq, done.*
+    UPDATE run SET status = 'succeeded', output = nullif((SELECT by_run FROM outcome) -> id -> 'result', 'null'),
+        next_seq = next_seq + 1, open_tasks = 0, completed_at = clock_timestamp()
+    WHERE id = ANY(ARRAY(SELECT run_id FROM done))
+    RETURNING id AS run_id, queue, dedupe_key, parent_id, parent_task, next_seq - 1 AS seq
+), ended AS (
+    SELECT moved.*, task.* FROM moved
+    CROSS JOIN LATERAL jsonb_to_record((SELECT by_run FROM tasks) -> moved.run_id) AS task (
+        task_id text, request_id text, traceparent text)
 ), unkeyed AS (
     DELETE FROM dedupe USING moved
     WHERE moved.dedupe_key IS NOT NULL AND dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
 ), told AS (
     INSERT INTO event (id, run_id, seq, type, payload, request_id, trace_id)
-    SELECT event_id, run_id, seq, 'run.completed', '{"status": "succeeded"}', request_id,
-           substr(traceparent, 4, 32)
-    FROM moved
+    SELECT (SELECT by_run FROM outcome) -> run_id ->> 'event', run_id, seq, 'run.completed',
+           '{"status": "succeeded"}', request_id, substr(traceparent, 4, 32)
+    FROM ended
 )
-SELECT run_id, task_id, true AS solo, 0 AS open_tasks, limited,
+SELECT run_id, task_id, true AS solo, 0 AS open_tasks,
+       ((SELECT by_run FROM places) -> run_id)::boolean AS limited,
        NULL::text[] AS freed_kinds, NULL::text[] AS opened, parent_id, parent_task
-FROM moved
+FROM ended

@@ -114,7 +114,7 @@ class World:
         self.wire = wire
         self.dice = random.Random(seed)
         self.now = BEGINNING
-        hints = SimpleNamespace(send=lambda hints: None)
+        hints = SimpleNamespace(send=lambda hints: None, remind=lambda *when: None)
         self.app = App(Settings(), wire, hints)  # type: ignore[arg-type]
         self.heads = {worker: Heads() for worker in ("wrk_1", "wrk_2", "wrk_3")}
         self.hands: dict[str, list[Held]] = {worker: [] for worker in self.heads}
