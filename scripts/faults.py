@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "faults"
+FOLDER = Path(__file__).resolve().parent.parent / "tests"
 
 
 class NoSuchFault(Exception):
@@ -18,22 +18,23 @@ class NoSuchFault(Exception):
 
 
 def run(name: str, seed: int | None) -> int:
-    """Run the long forms of one module of `tests/faults`, or of all; pytest's exit status.
+    """Run the long forms of one module of the tests, or of all; pytest's exit status.
 
     Raises: NoSuchFault.
     """
-    names = known()
-    if name and name not in names:
-        raise NoSuchFault(f"There is no fault {name}; there are {', '.join(names)}.")
-    chosen = [str(FOLDER / f"test_{one}.py") for one in names if name in ("", one)]
+    modules = known()
+    if name and name not in modules:
+        raise NoSuchFault(f"There is no fault {name}; there are {', '.join(modules)}.")
+    chosen = [str(path) for one, path in modules.items() if name in ("", one)]
     seed = random.randrange(10**6) if seed is None else seed
     print(f"seed {seed}", flush=True)
     options = ["-n", "0", "-s", "-m", "long", "--long", f"--seed={seed}"]
     command = [sys.executable, "-m", "pytest", *chosen, *options]
-    return subprocess.run(command, cwd=FOLDER.parent.parent).returncode
+    return subprocess.run(command, cwd=FOLDER.parent).returncode
 
 
-def known() -> list[str]:
-    """The modules that have a long form."""
-    paths = sorted(FOLDER.glob("test_*.py"))
-    return [path.stem.removeprefix("test_") for path in paths if "mark.long" in path.read_text()]
+def known() -> dict[str, Path]:
+    """The modules that have a long form, by name."""
+    paths = sorted(FOLDER.rglob("test_*.py"))
+    long = [path for path in paths if "mark.long" in path.read_text()]
+    return {path.stem.removeprefix("test_"): path for path in long}

@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
@@ -138,6 +138,38 @@ def _check_address(
         raise Refused("The host leads to a network that may not be called.")
 
 
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers to send; the answer comes uncompressed unless they ask for something else.
+
+    Raises: Refused for a header that is ours to set.
+    """
+    names = {name.lower() for name in headers}
+    if own := sorted(OWN_HEADERS & names):
+        raise Refused(f"The header {own[0]} cannot be set.")
+    uncompressed = {} if "accept-encoding" in names else {"Accept-Encoding": "identity"}
+    return {**uncompressed, **headers}
+
+
+@contextlib.contextmanager
+def _told(timeout_s: float) -> Iterator[None]:
+    """What went wrong on the way, in words that name no address.
+
+    Raises: Refused, Unreachable, TooSlow.
+    """
+    try:
+        yield
+    except TimeoutError as error:
+        raise TooSlow(f"There was no whole answer within {timeout_s:g} s.") from error
+    except (aiohttp.InvalidURL, ValueError) as error:
+        raise Refused("The URL or a header is not valid.") from error
+    except aiohttp.ClientConnectorDNSError as error:
+        raise Unreachable("The host has no address.") from error
+    except aiohttp.ClientSSLError as error:
+        raise Unreachable("There is no trusted TLS connection to the server.") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise Unreachable("The server cannot be reached, or broke off.") from error
+
+
 class Egress:
     """The way out of this process: one session, whose connections serve one request each.
 
@@ -179,33 +211,19 @@ class Egress:
         place = checked_url(url, self._allow)
         if body is not None and len(body) > MAX_REQUEST_BYTES:
             raise Refused("The body of the request is too large.")
-        names = {name.lower() for name in headers}
-        if own := sorted(OWN_HEADERS & names):
-            raise Refused(f"The header {own[0]} cannot be set.")
-        uncompressed = {} if "accept-encoding" in names else {"Accept-Encoding": "identity"}
-        try:
+        with _told(timeout_s):
             async with (
                 asyncio.timeout(timeout_s),
                 self._session.request(
                     method,
                     place,
-                    headers={**uncompressed, **headers},
+                    headers=_checked_headers(headers),
                     data=body,
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,
             ):
                 return await _read(response, max_bytes)
-        except TimeoutError as error:
-            raise TooSlow(f"There was no whole answer within {timeout_s:g} s.") from error
-        except (aiohttp.InvalidURL, ValueError) as error:
-            raise Refused("The URL or a header is not valid.") from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise Unreachable("The host has no address.") from error
-        except aiohttp.ClientSSLError as error:
-            raise Unreachable("There is no trusted TLS connection to the server.") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise Unreachable("The server cannot be reached, or broke off.") from error
 
     async def close(self) -> None:
         """End all connections."""

@@ -14,11 +14,11 @@ from db.pool import jsonb
 from db.queries import Query
 from handlers.gateway.app import create_app
 from services import keys, results
+from services.compiled import hash_of
 from services.context import App, Context, new_id, system_transaction
 from services.engine import claim, complete
 from services.engine.claim import Lease, LeaseLost, TaskRow
 from services.engine.lanes import Heads
-from services.kinds import hash_of
 from services.settings import Settings
 
 Json = dict[str, Any]
@@ -144,7 +144,7 @@ async def caller_of(app: App, gateway: ASGIApp, owner: psycopg.Connection, tenan
     """A tenant with a kind of its own."""
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        await gateway(scope | {"state": {"app": app}}, receive, send)
+        await gateway({**scope, "state": {"app": app}}, receive, send)
 
     secret = await keys.create_key(app, tenant, "tests", [*keys.ALL_SCOPES])
     actor = await keys.find_actor(app, secret)
