@@ -14,7 +14,8 @@ console = Console()
 
 def dev(settings: Settings, workers: int) -> None:
     """Run API and workers until Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores SIGINT
+        signal.signal(number, interrupt)
     try:
         with running(settings, workers=workers) as stack:
             console.print(greeting(stack), soft_wrap=True, highlight=False, markup=False)
@@ -28,7 +29,7 @@ def dev(settings: Settings, workers: int) -> None:
 
 
 def interrupt(number: int, frame: object) -> None:
-    """Treat SIGTERM as Ctrl-C."""
+    """Treat a signal as Ctrl-C."""
     raise KeyboardInterrupt
 
 

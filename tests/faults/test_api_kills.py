@@ -21,8 +21,9 @@ import psycopg
 import pytest
 
 from db import embedded
-from scripts.stack import Stack, free_port, running
+from scripts.stack import Stack, free_port
 from services.settings import Settings
+from tests.stacks import running_with
 
 KEYS = int(os.environ.get("IDEMPOTENCY_KEYS", "50"))
 PARALLEL = 20
@@ -113,10 +114,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The API in two processes; a trigger lets the tests hold transactions up."""
     folder = tmp_path_factory.mktemp("site") / "data"
     settings = Settings(data_dir=folder, port=free_port("127.0.0.1"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRAZIUM_API_PROCESSES", "2")
-        with running(settings, workers=0) as started:
-            yield started
+    with running_with({"PRAZIUM_API_PROCESSES": "2"}, settings, workers=0) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

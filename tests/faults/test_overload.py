@@ -113,8 +113,9 @@ def use_up(client: httpx.Client, path: str) -> None:
     """Open as many streams as the key may, and one more."""
     with client.stream("GET", path) as first, client.stream("GET", path) as second:
         assert (first.status_code, second.status_code) == (200, 200)
-        refused = client.get(path)
-        assert refused.status_code == 429
+        with client.stream("GET", path) as refused:
+            assert refused.status_code == 429
+            refused.read()
         assert refused.json()["error"]["code"] == "RATE_LIMITED"
         assert refused.headers["retry-after"] == "1"
         assert client.get("projects").status_code == 200

@@ -14,9 +14,10 @@ import httpx
 import pytest
 
 from db import embedded
-from scripts.stack import Stack, child, free_port, running
+from scripts.stack import Stack, child, free_port
 from services.settings import Settings
 from tests.redis_server import RedisServer, redis_server
+from tests.stacks import running_with
 
 HOST = "127.0.0.1"
 ROUNDS = 200
@@ -54,14 +55,10 @@ def server(url: str, key: str) -> Server:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """Two API processes and a worker, without Redis."""
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        tempfile.TemporaryDirectory(prefix="prazium-", ignore_cleanup_errors=True) as folder,
-    ):
-        patched.setenv("PRAZIUM_API_PROCESSES", "2")
-        patched.setenv("PRAZIUM_METRICS_PORT", str(free_port(HOST)))
+    more = {"PRAZIUM_API_PROCESSES": "2", "PRAZIUM_METRICS_PORT": str(free_port(HOST))}
+    with tempfile.TemporaryDirectory(prefix="prazium-", ignore_cleanup_errors=True) as folder:
         settings = Settings(data_dir=Path(folder) / "data", port=free_port(HOST))
-        with running(settings, workers=1) as started:
+        with running_with(more, settings, workers=1) as started:
             yield started
 
 

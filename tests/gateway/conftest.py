@@ -16,8 +16,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from psycopg.conninfo import make_conninfo
 
-from scripts.stack import Stack, free_port, running
+from scripts.stack import Stack, free_port
 from services.settings import Settings
+from tests.stacks import running_with
 
 T = TypeVar("T")
 
@@ -102,11 +103,8 @@ def watched(
         "PRAZIUM_OTLP_ENDPOINT": collector.url,
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
-    with pytest.MonkeyPatch.context() as patch:
-        for variable, value in more.items():
-            patch.setenv(variable, value)
-        with running(settings, workers=1) as stack, client(stack) as http:
-            yield Watched(stack, f"http://{HOST}:{port}/metrics", collector, http)
+    with running_with(more, settings, workers=1) as stack, client(stack) as http:
+        yield Watched(stack, f"http://{HOST}:{port}/metrics", collector, http)
     collector.shutdown()
 
 
