@@ -36,16 +36,20 @@ def struct_row(struct: type[T]) -> Callable[[psycopg.AsyncCursor[Any]], Callable
 
     def factory(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
         columns = [
-            (column.name, column.type_code in JSON_OIDS, types[column.name])
+            (
+                column.name,
+                decoder_of(types[column.name]).decode if column.type_code in JSON_OIDS else None,
+                takes_null(types[column.name]),
+            )
             for column in cursor.description or []
         ]
 
         def read(values: Sequence[Any]) -> T:
             known = {}
-            for (name, is_json, kind), value in zip(columns, values, strict=True):
+            for (name, decode, nullable), value in zip(columns, values, strict=True):
                 if value is not None:
-                    known[name] = decoder_of(kind).decode(value) if is_json else value
-                elif takes_null(kind):
+                    known[name] = value if decode is None else decode(value)
+                elif nullable:
                     known[name] = None
             return struct(**known)
 

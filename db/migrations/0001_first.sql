@@ -635,6 +635,8 @@ DECLARE
     open queue[];
     held queue[];
 BEGIN
+    -- A claim need not be on disk when it is answered: what begins after it is behind it in the log.
+    PERFORM set_config('synchronous_commit', 'off', true);
     IF NOT EXISTS (SELECT FROM queue WHERE limited) THEN
         RETURN;
     END IF;
@@ -708,52 +710,232 @@ $$;
 
 -- What follows when tasks of a run have ended, in one call however many it concerns: what waited for
 -- these alone is free or, with a form, to be opened; what can never run any more is skipped, and all
--- that waits for it. It goes from row to row by their keys: joined in one statement, a planner that
--- knows nothing of the size of a run walks over the whole run for each of its tasks.
-CREATE FUNCTION skips(succeeded boolean, condition text, unmet integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT NOT succeeded AND condition IS DISTINCT FROM 'all_ended' AND (condition IS NULL OR unmet = 1)
+-- that waits for it. It goes in waves, and from row to row by their keys: joined in one statement, a
+-- planner that knows nothing of the size of a run walks over the whole run for each of its tasks.
+CREATE FUNCTION skips(well integer, ill integer, condition text, unmet integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT ill > 0 AND condition IS DISTINCT FROM 'all_ended' AND (condition IS NULL OR well = 0 AND unmet = ill)
 $$;
 CREATE FUNCTION settle_tasks(run text, ended text[], succeeded boolean[], closed integer)
 RETURNS TABLE (id text, became text, kind text) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    next integer := 1;
-    skipped integer := 0;
-    one text;
+    good text[] := ARRAY(SELECT unnest.task FROM unnest(ended, succeeded) AS unnest (task, well) WHERE well);
+    bad text[] := ARRAY(SELECT unnest.task FROM unnest(ended, succeeded) AS unnest (task, well) WHERE NOT well);
+    lost text[];
+    one record;
     met record;
 BEGIN
-    WHILE next <= cardinality(ended) LOOP
+    WHILE good || bad <> '{}' LOOP
+        lost := '{}';
         FOR one IN
-            SELECT task_id FROM task_dependency WHERE run_id = run AND depends_on = ended[next]
+            SELECT task_id, sum(well)::integer AS well, sum(ill)::integer AS ill FROM (
+                SELECT task_id, 1 AS well, 0 AS ill FROM task_dependency WHERE run_id = run AND depends_on = ANY(good)
+                UNION ALL
+                SELECT task_id, 0, 1 FROM task_dependency WHERE run_id = run AND depends_on = ANY(bad)
+            ) AS edge GROUP BY task_id ORDER BY task_id
         LOOP
             UPDATE task SET
-                unmet = CASE WHEN succeeded[next] AND condition = 'any_succeeded' THEN 0 ELSE unmet - 1 END,
-                status = CASE WHEN skips(succeeded[next], condition, unmet) THEN 'skipped' ELSE status END,
-                completed_at = CASE WHEN skips(succeeded[next], condition, unmet) THEN clock_timestamp() END
-            WHERE task.run_id = run AND task.id = one AND status = 'pending' AND unmet > 0
+                unmet = CASE WHEN one.well > 0 AND condition = 'any_succeeded' THEN 0
+                             ELSE unmet - one.well - one.ill END,
+                status = CASE WHEN skips(one.well, one.ill, condition, unmet) THEN 'skipped' ELSE status END,
+                completed_at = CASE WHEN skips(one.well, one.ill, condition, unmet) THEN clock_timestamp() END
+            WHERE task.run_id = run AND task.id = one.task_id AND status = 'pending' AND unmet > 0
             RETURNING task.status, task.unmet, task.form, task.kind, task.lane, task.options INTO met;
             CONTINUE WHEN NOT FOUND OR met.status = 'pending' AND met.unmet > 0;
             IF met.status = 'skipped' THEN
-                ended := ended || one;
-                succeeded := succeeded || false;
-                skipped := skipped + 1;
+                lost := lost || one.task_id;
             ELSIF met.form IS NULL THEN
                 INSERT INTO ready (run_id, task_id, lane, timeout_s)
-                VALUES (run, one, met.lane, (met.options ->> 'timeout_s')::double precision);
+                VALUES (run, one.task_id, met.lane, (met.options ->> 'timeout_s')::double precision);
             END IF;
-            RETURN QUERY SELECT one, CASE WHEN met.status = 'skipped' THEN met.status
+            RETURN QUERY SELECT one.task_id, CASE WHEN met.status = 'skipped' THEN met.status
                 WHEN met.form IS NULL THEN 'freed' ELSE 'opened' END, met.kind;
         END LOOP;
-        UPDATE task SET unmet = unmet - 1
-        WHERE task.run_id = run AND status = 'waiting' AND form = 'map' AND unmet > 0
-          AND task.id = (SELECT parent_id FROM task AS item WHERE item.run_id = run AND item.id = ended[next])
-        RETURNING task.id, task.unmet, task.place, task.kind INTO met;
-        IF FOUND AND (met.unmet = 0 OR met.place IS NOT NULL) THEN
-            RETURN QUERY SELECT met.id, 'opened', met.kind;
-        END IF;
-        next := next + 1;
+        FOR one IN
+            SELECT parent_id, count(*)::integer AS items FROM task
+            WHERE run_id = run AND id = ANY(good || bad) AND parent_id IS NOT NULL GROUP BY parent_id
+        LOOP
+            UPDATE task SET unmet = unmet - one.items
+            WHERE task.run_id = run AND task.id = one.parent_id AND status = 'waiting' AND form = 'map' AND unmet > 0
+            RETURNING task.id, task.unmet, task.place, task.kind INTO met;
+            IF FOUND AND (met.unmet = 0 OR met.place IS NOT NULL) THEN
+                RETURN QUERY SELECT met.id, 'opened', met.kind;
+            END IF;
+        END LOOP;
+        closed := closed + cardinality(lost);
+        good := '{}';
+        bad := lost;
     END LOOP;
-    UPDATE run SET open_tasks = open_tasks - closed - skipped WHERE run.id = settle_tasks.run;
+    UPDATE run SET open_tasks = open_tasks - closed WHERE run.id = settle_tasks.run;
+END $$;
+
+-- Events of tasks of one run, numbered in the order in which they are given.
+CREATE FUNCTION tell_tasks(run text, told jsonb) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    WITH numbered AS (
+        UPDATE run SET next_seq = next_seq + jsonb_array_length(told),
+            status = CASE status WHEN 'queued' THEN 'running' ELSE status END,
+            started_at = coalesce(started_at, clock_timestamp())
+        WHERE id = tell_tasks.run AND told <> '[]'
+        RETURNING id, project_id, next_seq - jsonb_array_length(told) - 1 AS before
+    )
+    INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
+    SELECT item ->> 'id', project_id, numbered.id, before + place, item ->> 'task', item ->> 'type',
+           item -> 'payload', item ->> 'request', substr(item ->> 'trace', 4, 32)
+    FROM numbered, jsonb_array_elements(told) WITH ORDINALITY AS items (item, place);
+END $$;
+
+-- Tasks of graphs that were claimed are begun, or begun again after a worker was lost; whoever does not
+-- hold the lease any more gets nothing. The first task that begins, begins the run. Runs are locked
+-- first (as everyone does).
+CREATE FUNCTION begin_tasks(leases json)
+RETURNS TABLE (id text, run_id text, kind text, slug text, sequence integer, definition jsonb, branch_name text,
+               attempt integer, max_attempts integer, options jsonb, lease_token bigint, interrupted boolean,
+               request_id text, traceparent text, tracestate text, refs jsonb, results jsonb)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    own record;
+    one record;
+    held record;
+    form text;
+    told jsonb;
+BEGIN
+    FOR own IN
+        SELECT item ->> 'run_id' COLLATE "C" AS run, json_agg(item) AS leases FROM json_array_elements(begin_tasks.leases) AS item
+        GROUP BY 1 ORDER BY 1
+    LOOP
+        PERFORM FROM run WHERE run.id = own.run FOR UPDATE;
+        told := '[]';
+        FOR one IN SELECT * FROM json_to_recordset(own.leases) AS item (task_id text, lease_token bigint, event_id text)
+        LOOP
+            SELECT ready.attempt, ready.interrupted INTO held FROM ready
+            WHERE ready.run_id = own.run AND ready.task_id = one.task_id AND ready.lease_token = one.lease_token
+              AND lease_until IS NOT NULL FOR UPDATE;
+            CONTINUE WHEN NOT FOUND;
+            UPDATE task SET status = CASE WHEN form IS NULL THEN 'running' ELSE status END,
+                attempt = held.attempt, started_at = coalesce(started_at, clock_timestamp())
+            WHERE task.run_id = own.run AND task.id = one.task_id AND status IN ('pending', 'waiting', 'running')
+            RETURNING task.id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts,
+                coalesce(options, '{}'), one.lease_token, held.interrupted, request_id, traceparent, tracestate,
+                refs, CASE WHEN refs IS NOT NULL THEN found_results(run_id, refs) END, form
+            INTO id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts,
+                options, lease_token, interrupted, request_id, traceparent, tracestate, refs, results, form;
+            CONTINUE WHEN NOT FOUND;
+            IF attempt <= max_attempts AND form IS NULL THEN
+                told := told || jsonb_build_object(
+                    'id', one.event_id, 'task', id, 'type', 'task.started', 'request', request_id,
+                    'trace', traceparent, 'payload', jsonb_build_object('slug', slug, 'attempt', attempt));
+            END IF;
+            RETURN NEXT;
+        END LOOP;
+        PERFORM tell_tasks(own.run, told);
+    END LOOP;
+END $$;
+
+-- A worker takes tasks of a run that have just become free, if they are of its queues and nothing
+-- limits them; what it got.
+CREATE FUNCTION take_tasks(run text, tasks text[], queues text[], worker text, lease_s double precision)
+RETURNS TABLE (task_id text, lease_token bigint)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY UPDATE ready SET attempt = attempt + 1, lease_token = ready.lease_token + 1, worker_id = worker,
+        lease_until = clock_timestamp() + make_interval(secs => lease_s),
+        expires_at = clock_timestamp() + make_interval(secs => timeout_s)
+    WHERE run_id = run AND ready.task_id = ANY(tasks) AND lease_until IS NULL AND run_at IS NULL AND EXISTS (
+        SELECT FROM lane JOIN queue ON queue.tenant_id = lane.tenant_id AND queue.name = lane.queue
+        WHERE lane.id = ready.lane AND (queues IS NULL OR lane.queue = ANY(queues))
+          AND queue.paused_at IS NULL AND NOT queue.limited)
+    RETURNING ready.task_id, ready.lease_token;
+END $$;
+
+-- Tasks of graphs have succeeded: their results are recorded, their leases end, and what follows them
+-- follows. Whoever held the lease of a task goes on with one that follows it, if it may take one
+-- (`take_tasks`): so a chain costs one transaction a step. What is not returned was not the worker's any
+-- more; what follows is told once for each run.
+CREATE FUNCTION finish_tasks(outcomes json, kinds text[], queues text[], worker text, lease_s double precision)
+RETURNS TABLE (run_id text, task_id text, open_tasks integer, limited boolean, freed_kinds text[], opened text[],
+               next jsonb)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    own record;
+    one record;
+    met record;
+    told jsonb;
+    ended text[];
+    places boolean[];
+    goes_on text[];
+    free text[];
+    taken jsonb;
+BEGIN
+    FOR own IN
+        SELECT item ->> 'run_id' COLLATE "C" AS run, json_agg(item) AS outcomes
+        FROM json_array_elements(finish_tasks.outcomes) AS item
+        GROUP BY 1 ORDER BY 1
+    LOOP
+        PERFORM FROM run WHERE run.id = own.run FOR UPDATE;
+        told := '[]'; ended := '{}'; places := '{}'; goes_on := '{}';
+        FOR one IN
+            SELECT * FROM json_to_recordset(own.outcomes) AS item (
+                task_id text, lease_token bigint, event_id text, next_event_id text, result jsonb)
+        LOOP
+            DELETE FROM ready WHERE ready.run_id = own.run AND ready.task_id = one.task_id
+                AND ready.lease_token = one.lease_token AND lease_until IS NOT NULL
+            RETURNING ready.limited OR concurrency_key IS NOT NULL INTO limited;
+            CONTINUE WHEN NOT FOUND;
+            UPDATE task SET status = 'succeeded', error = NULL, result = one.result,
+                completed_at = clock_timestamp()
+            WHERE task.run_id = own.run AND task.id = one.task_id AND status IN ('running', 'waiting')
+            RETURNING request_id, traceparent INTO met;
+            CONTINUE WHEN NOT FOUND;
+            ended := ended || one.task_id;
+            places := places || limited;
+            IF one.next_event_id IS NOT NULL THEN
+                goes_on := goes_on || one.next_event_id;
+            END IF;
+            told := told || jsonb_build_object(
+                'id', one.event_id, 'task', one.task_id, 'type', 'task.completed', 'request', met.request_id,
+                'trace', met.traceparent, 'payload', '{"status": "succeeded"}'::jsonb);
+        END LOOP;
+        CONTINUE WHEN ended = '{}';
+        PERFORM tell_tasks(own.run, told);
+        free := '{}'; freed_kinds := '{}'; opened := '{}'; taken := '[]';
+        FOR met IN
+            SELECT * FROM settle_tasks(
+                own.run, ended, array_fill(true, ARRAY[cardinality(ended)]), cardinality(ended))
+        LOOP
+            IF met.became = 'opened' THEN
+                opened := opened || met.id;
+            ELSIF cardinality(free) < cardinality(goes_on) AND met.kind = ANY(kinds) THEN
+                free := free || met.id;
+            ELSIF met.kind <> ALL(freed_kinds) THEN
+                freed_kinds := freed_kinds || met.kind;
+            END IF;
+        END LOOP;
+        IF free <> '{}' THEN
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'run_id', own.run, 'task_id', task_id, 'lease_token', lease_token, 'event_id', goes_on[place])), '[]')
+            FROM take_tasks(own.run, free, queues, worker, lease_s) WITH ORDINALITY AS got (task_id, lease_token, place)
+            INTO taken;
+        END IF;
+        IF jsonb_array_length(taken) < cardinality(free) THEN
+            freed_kinds := freed_kinds || ARRAY(
+                SELECT DISTINCT kind FROM task WHERE run_id = own.run AND id = ANY(free));
+        END IF;
+        SELECT run.open_tasks FROM run WHERE run.id = own.run INTO open_tasks;
+        SELECT jsonb_agg(to_jsonb(begun) || '{"solo": false}') FROM begin_tasks(taken::json) AS begun INTO next;
+        run_id := own.run;
+        FOR place IN 1..cardinality(ended) LOOP
+            task_id := ended[place];
+            limited := places[place];
+            RETURN NEXT;
+            freed_kinds := NULL; opened := NULL; next := NULL;
+        END LOOP;
+    END LOOP;
 END $$;
 
 -- Tasks of a run that the engine itself ends; whoever worked on one loses the lease.

@@ -12,7 +12,7 @@ from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import complete_task, fail_task
 from services.engine.graph.waits import FUNCTIONS
 from services.engine.kind import Completion, Kinds, TaskFunction
-from services.engine.recording import Recorder
+from services.engine.recording import Follower, Recorder
 from services.engine.retry import Record, TaskFailed
 from services.engine.watching import watched
 from services.errors import DatabaseAway, PraziumError, Unavailable
@@ -29,12 +29,12 @@ ROUND = 1024
 class Attempts:
     """What the attempts of one worker share."""
 
-    def __init__(self, app: App, kinds: Kinds, worker_id: str) -> None:
+    def __init__(self, app: App, kinds: Kinds, worker_id: str, follower: Follower) -> None:
         self._app = app
         self._kinds = kinds
         self._worker_id = worker_id
         self._functions = functions_of(kinds)
-        self._recorder = Recorder(app, kinds)
+        self._recorder = Recorder(app, kinds, follower)
         self.recording: set[tuple[str, int]] = set()
         """Tasks whose functions have ended: whether the lease holds, their record finds out."""
 
@@ -42,6 +42,11 @@ class Attempts:
     def kinds(self) -> list[str]:
         """The kinds of tasks that there are functions for."""
         return sorted(self._functions)
+
+    @property
+    def taking(self) -> bool:
+        """Whether tasks are being taken now that are not worked on yet."""
+        return self._recorder.taking > 0
 
     async def work(self, lease: Lease, task: TaskRow) -> None:
         """Whatever happens is recorded, or the lease runs out.
@@ -86,8 +91,7 @@ class Attempts:
 
     async def _complete(self, ctx: TaskContext, task: TaskRow, done: Completion) -> None:
         if done.record is None:
-            tenant_id = ctx.lease.tenant_id
-            await persisting(lambda: self._recorder.record(tenant_id, task, done.result))
+            await persisting(lambda: self._recorder.record(ctx.lease, task, done.result))
         else:
             await recorded(ctx, lambda tx: complete_task(tx, self._kinds, task, done))
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -34,6 +35,8 @@ class Lease(msgspec.Struct, frozen=True):
     n: int = 0
     solo: bool = False
     kind: str = ""
+    since: float = msgspec.field(default_factory=monotonic)
+    """When the slot was given to the run, by the clock of this process."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -170,10 +173,11 @@ async def claim(
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     """Mark tasks of the transaction's tenant as running; those whose lease is lost are left out."""
     tasks: list[Begun] = []
-    for query, solo in ((solo_sql.begin_solo, True), (sql.begin_tasks, False)):
-        if claimed := [row(lease) for lease in leases if lease.solo == solo]:
-            run_ids = list({lease.run_id for lease in leases})
-            tasks += await tx.all(query, Begun, run_ids=run_ids, leases=records(claimed))
+    if solo := [row(lease) for lease in leases if lease.solo]:
+        run_ids = [lease["run_id"] for lease in solo]
+        tasks += await tx.all(solo_sql.begin_solo, Begun, run_ids=run_ids, leases=records(solo))
+    if others := [row(lease) for lease in leases if not lease.solo]:
+        tasks += await tx.all(sql.begin_tasks, Begun, leases=records(others))
     for task in tasks:
         tx.hint("event", task.run_id)
     return [task.resolved() for task in tasks]

@@ -13,7 +13,7 @@ from db.queries import load
 from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, TaskRetried
 from services.context import new_id
 from services.engine import events, limits
-from services.engine.claim import LeaseLost, TaskRow, ready
+from services.engine.claim import Begun, LeaseLost, TaskRow, ready
 from services.engine.ending import end_run, wake
 from services.engine.graph.opening import Ended
 from services.engine.graph.settling import end_if_over, settle
@@ -25,14 +25,30 @@ solo_sql = load("solo")
 
 
 class Success(msgspec.Struct, frozen=True):
-    """What a task came to."""
+    """What a task came to, and whether its worker may go on with one that follows it."""
 
     task: TaskRow
     result: Any = None
+    goes_on: bool = False
+
+
+class Taker(msgspec.Struct, frozen=True):
+    """A worker that goes on with what follows, as far as it is of these kinds and queues."""
+
+    worker: str
+    kinds: list[str]
+    queues: list[str] | None
+    lease_s: float
+
+
+NOBODY = Taker("", [], None, 0.0)
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A task whose success has been recorded, how many of its run have not ended, what is next."""
+    """A task whose success has been recorded, how many of its run have not ended, what is next.
+
+    `next` are tasks that the worker goes on with; what is next is told once for each run.
+    """
 
     run_id: str
     task_id: str
@@ -40,6 +56,7 @@ class Finished(msgspec.Struct, frozen=True):
     open_tasks: int
     freed_kinds: list[str] | None
     opened: list[str] | None
+    next: list[Begun] | None = None
     limited: bool = False
     parent_id: str | None = None
     parent_task: str | None = None
@@ -51,16 +68,14 @@ async def advance_run(tx: Transaction, run_id: str, before: str, status: str) ->
         await events.record(tx, run_id, RunAdvanced(status=status))
 
 
-async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]:
+async def finish(
+    tx: Transaction, kinds: Kinds, done: list[Success], taker: Taker | None = None
+) -> list[Finished]:
     """Record successes, unlock what waited for them, end runs with their last task.
 
-    Returns the ids of the tasks that were still their worker's.
+    Returns those of the tasks that were still their worker's.
     """
-    finished: list[Finished] = []
-    for query, solo in ((solo_sql.finish_solo, True), (sql.finish_tasks, False)):
-        if outcomes := [row(success) for success in done if success.task.solo == solo]:
-            run_ids = list({success.task.run_id for success in done})
-            finished += await tx.all(query, Finished, run_ids=run_ids, outcomes=records(outcomes))
+    finished = await record_successes(tx, done, taker)
     for one in finished:
         tx.hint("event", one.run_id)
         for freed in one.freed_kinds or ():
@@ -73,7 +88,22 @@ async def finish(tx: Transaction, kinds: Kinds, done: list[Success]) -> set[str]
         await settle(tx, kinds, run_id, [], opened)
     for run_id in sorted({f.run_id for f in finished if not f.open_tasks and not f.solo}):
         await end_if_over(tx, kinds, run_id)
-    return {one.task_id for one in finished}
+    return finished
+
+
+async def record_successes(
+    tx: Transaction, done: list[Success], taker: Taker | None
+) -> list[Finished]:
+    """Record successes, in one statement for solo runs and one for tasks of graphs."""
+    finished: list[Finished] = []
+    if solo := [row(one) for one in done if one.task.solo]:
+        runs = [one["run_id"] for one in solo]
+        given = {"run_ids": runs, "outcomes": records(solo)}
+        finished += await tx.all(solo_sql.finish_solo, Finished, **given)
+    if others := [row(one) for one in done if not one.task.solo]:
+        given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": records(others)}
+        finished += await tx.all(sql.finish_tasks, Finished, **given)
+    return finished
 
 
 def row(success: Success) -> dict[str, Any]:
@@ -84,6 +114,7 @@ def row(success: Success) -> dict[str, Any]:
         "task_id": task.id,
         "lease_token": task.lease_token,
         "event_id": new_id("evt"),
+        "next_event_id": new_id("evt") if success.goes_on else None,
         "result": success.result,
     }
 

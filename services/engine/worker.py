@@ -13,6 +13,7 @@ from services.context import App, new_id, system_transaction, tenant_transaction
 from services.engine import claim, limits
 from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow
+from services.engine.complete import Taker
 from services.engine.executors import end
 from services.engine.expiry import expire
 from services.engine.heartbeat import Heartbeat, Standing
@@ -28,6 +29,10 @@ LOOK_S = 0.2
 LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: 4e9}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
 MOST_CLAIMED = 200
+MOST_BEGINNINGS = 2
+"""So many claims may be begun while the next is made."""
+GOES_ON_S = 1.0
+"""So long a slot may stay with a run before it goes to whoever's turn it is."""
 DRAIN_S = 8.0
 STOP_S = 1.5
 GIVE_UP_S = 10.0
@@ -51,11 +56,15 @@ class Worker:
         self._queues = queues
         self._slots = app.settings.worker_concurrency
         self._leases_lost = 0
-        self._attempts = Attempts(app, kinds, self.id)
+        self._attempts = Attempts(app, kinds, self.id, self)
         self._heads = Heads()
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
-        self._unsure = False
+        self._beginning = 0
+        self._beginners: set[asyncio.Task[None]] = set()
+        self._doubts = False
+        self._full = True
+        self._draining = self._drained = False
         self._hint = asyncio.Event()
         self._beat_at = time.monotonic()
         self._claims_from = 0.0
@@ -91,29 +100,58 @@ class Worker:
             await self._hand_back()
 
     async def _claim(self) -> bool:
-        """Claim as much as there is room for; False if there was no room or nothing to claim."""
-        room = self._slots - len(self._running)
-        if room <= 0 or self._holds_off():
+        """Claim as much as there is room for; whether there may be more, and room for it."""
+        room = min(self._slots - len(self._running) - self._beginning, MOST_CLAIMED)
+        self._full = room <= 0 or len(self._beginners) == MOST_BEGINNINGS
+        if self._full or self._holds_off():
             return False
         try:
-            if self._unsure:
-                await claim.hand_back(self._app, self.id, self._at_work(), begun=False)
-            self._unsure = True
-            leases = await self._leased(min(room, MOST_CLAIMED))
-            self._app.metrics.claims["taken" if leases else "empty"] += 1
-            for tenant_id, tasks in by_tenant(leases).items():
-                await self._begin(tenant_id, tasks)
-            self._unsure = False
-        except Unavailable:
-            log.warning("worker.database_unavailable")
-            return False
+            if not await self._is_sure():
+                return False
+            leases = await self._leased(room)
         except Exception as error:  # whatever it is, the worker stays
-            log.error("worker.claim_failed", exc_info=error)
+            self._failed(error)
             return False
-        return bool(leases)
+        self._full = len(leases) == room
+        self._app.metrics.claims["taken" if leases else "empty"] += 1
+        if leases:
+            self._beginning += len(leases)
+            begin = asyncio.create_task(self._begin(leases), name="begin")
+            self._beginners.add(begin)
+        return self._full
 
-    def _at_work(self) -> list[str]:
-        return [task_id for task_id, _ in self._running]
+    def _failed(self, error: Exception) -> None:
+        """Nobody knows what was claimed or begun."""
+        self._doubts = True
+        if isinstance(error, Unavailable):
+            log.warning("worker.database_unavailable")
+        else:
+            log.error("worker.claim_failed", exc_info=error)
+
+    async def _is_sure(self) -> bool:
+        """Give back what was taken if nobody knows what that was; not while more is being taken."""
+        if self._doubts:
+            if self._attempts.taking or self._beginning:
+                return False
+            at_work = [task_id for task_id, _ in self._running]
+            await claim.hand_back(self._app, self.id, at_work, begun=False)
+            self._doubts = False
+        return True
+
+    def doubt(self) -> None:
+        """Nobody knows what this worker has taken."""
+        self._doubts = True
+
+    def taker(self) -> Taker | None:
+        """As whom it goes on with what follows its tasks; nobody while it stops or is unsure."""
+        if self._draining or self._doubts or self._holds_off():
+            return None
+        lease_s = self._app.settings.lease_seconds
+        return Taker(self.id, self._attempts.kinds, self._queues, lease_s)
+
+    def goes_on(self, lease: Lease) -> bool:
+        """Whether the slot of this lease may stay with its run."""
+        return time.monotonic() - lease.since < GOES_ON_S
 
     async def _leased(self, slots: int) -> list[Lease]:
         async with system_transaction(self._app) as tx:
@@ -127,15 +165,27 @@ class Worker:
                 queues=self._queues,
             )
 
-    async def _begin(self, tenant_id: str, leases: list[Lease]) -> None:
-        """Begin tasks of one tenant; those that were cancelled meanwhile are not returned."""
-        async with tenant_transaction(self._app, tenant_id) as tx:
-            tasks = await claim.begin(tx, leases)
+    async def _begin(self, leases: list[Lease]) -> None:
+        """Begin what was claimed while more is claimed; not what was cancelled meanwhile."""
         held = {lease.task_id: lease for lease in leases}
-        for task in tasks:
-            self._start(held[task.id], task)
+        try:
+            for tenant_id, own in by_tenant(leases).items():
+                async with tenant_transaction(self._app, tenant_id) as tx:
+                    tasks = await claim.begin(tx, own)
+                for task in tasks:
+                    self.start(held[task.id], task)
+        except Exception as error:
+            self._failed(error)
+        finally:
+            self._beginning -= len(leases)
+            self._beginners -= {asyncio.current_task()}
+            if self._full:
+                self._hint.set()
 
-    def _start(self, lease: Lease, task: TaskRow) -> None:
+    def start(self, lease: Lease, task: TaskRow) -> None:
+        """Work on a task that has begun; one that comes too late is handed back with the rest."""
+        if self._drained:
+            return
         key = (lease.task_id, lease.lease_token)
         running = asyncio.create_task(self._attempts.work(lease, task), name=lease.task_id)
         self._running[key] = running
@@ -145,7 +195,8 @@ class Worker:
     def _forget(self, key: Key) -> None:
         self._running.pop(key, None)
         self._leases.pop(key, None)
-        self._hint.set()  # there is room again
+        if self._full:  # else there was nothing more to claim, and what comes is told
+            self._hint.set()
 
     def _working(self) -> list[Lease]:
         return [lease for lease, _ in list(self._leases.values())]
@@ -207,8 +258,13 @@ class Worker:
 
         What does not end is left alone; the process ends without it.
         """
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=DRAIN_S)
+        self._draining = True
+        until = time.monotonic() + DRAIN_S
+        if self._beginners:
+            await asyncio.wait(self._beginners, timeout=DRAIN_S)
+        while self._running and (left := until - time.monotonic()) > 0:
+            await asyncio.wait(self._running.values(), timeout=left)
+        self._drained = True
         for key, task in list(self._running.items()):
             end(task, STOP_S, partial(self._forget, key))
         while self._running:

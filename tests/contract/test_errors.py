@@ -250,7 +250,7 @@ def test_every_problem_of_a_body_is_said_in_words(
     check_words(error, list(texts(body)))
     details = (error or {}).get("details", [])
     named = {d["field"].split("/")[1] for d in details if d["field"]}
-    wrong = problems(operation, body)
+    wrong = {name for name in problems(operation, body) if errors.without_secrets(name) == name}
     if readable(body) and len(details) < 20:
         assert {pointer(name)[:98] for name in wrong} <= {name[:98] for name in named}
 

@@ -92,13 +92,16 @@ async def test_a_result_is_kept_through_an_outage_of_any_length(
 
 async def test_a_worker_whose_heart_does_not_beat_claims_nothing(lab: Lab) -> None:
     await lab.start(new("a"))
-    silent = Worker(lab.app, lab.kinds)
+    silent, claims = Worker(lab.app, lab.kinds), lab.app.metrics.claims
     silent._beat_at = time.monotonic() - lab.app.settings.lease_seconds
-    assert not await silent._claim()
+    await silent._claim()
     silent._on_beat(set(), time.monotonic())
-    assert not await silent._claim()  # others may still be about to extend their leases
+    await silent._claim()  # others may still be about to extend their leases
+    assert claims == {"taken": 0, "empty": 0}
     silent._claims_from = 0.0
-    assert await silent._claim()
+    await silent._claim()
+    assert claims["taken"] == 1
+    await asyncio.gather(*silent._beginners)
     await asyncio.gather(*silent._running.values())
 
 
