@@ -23,7 +23,7 @@ def test_a_graph_ends_alike_wherever_its_worker_is_killed(
     command = [sys.executable, "-m", "tests.faults.graph_kills", database, str(tmp_path)]
     output = ""
     for _ in range(form.pick(1, 10)):
-        given = [*command, ctx.actor.tenant_id, form.pick("7", "1")]
+        given = [*command, ctx.actor.tenant_id, form.pick("4", "1")]
         ended = subprocess.run(given, capture_output=True, text=True, timeout=1200, check=True)
         output += ended.stdout
     trials = [json.loads(line) for line in output.splitlines() if line[:2] == '{"']
