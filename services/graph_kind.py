@@ -14,7 +14,8 @@ from services.engine.kind import Child, EndedRun, Kind, Kinds
 from services.engine.references import Reference, of_item, references, resolve
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
-from services.new_graphs import check, tasks_of
+from services.graph_checks import check
+from services.new_graphs import tasks_of
 from services.new_jobs import given
 
 sql = load("graph_runs")

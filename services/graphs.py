@@ -31,15 +31,16 @@ from generated.models import (
     TaskCondition,
     TaskStatus,
 )
-from services import cursors, events, graph_kind
+from services import cursors, events, graph_kind, kinds
 from services.context import Context
 from services.cursors import Section
 from services.engine.ending import end_run
 from services.engine.graph import steering
 from services.engine.graph.steering import NotAllowed, NotThere, Refused, TooManySignals
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
+from services.graph_checks import check, flaws_of_kinds, others_tasks, refuse
 from services.keys import allow_queues
-from services.new_graphs import check, plan_of
+from services.new_graphs import plan_of
 from services.new_jobs import given
 from services.run_kinds import KINDS
 
@@ -102,9 +103,12 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     check(new)
     queues = [queue for task in new.tasks if (queue := given(task.queue))]
     allow_queues(ctx.actor, queues or ["default"])
-    if given(new.dry_run):
-        return plan_of(new)
+    names = {given(task.kind) or "" for _, task in others_tasks(new, "")}
     async with ctx.transaction() as tx:
+        if names:
+            refuse(flaws_of_kinds(new, await kinds.inputs(ctx, tx, names)))
+        if given(new.dry_run):
+            return plan_of(new)
         graph_id = await graph_kind.create(tx, KINDS, new)
         return await state_of(tx, graph_id)
 

@@ -51,16 +51,21 @@ class Inputs:
         self._own = own
         self._validators = validators
 
-    def check(self, kind: str, value: Json, at: str = "/input") -> None:
-        """Hold the input of a job against its kind; pointers begin at `at`.
+    def check(self, kind: str, value: Json | None, at: str = "") -> None:
+        """Hold a kind and the input of a job against what there is; pointers begin at `at`.
 
-        Raises: ValidationFailed, also for a kind that there is not.
+        Without a value only the kind is looked at.
+        Raises: ValidationFailed.
         """
+        if kind not in self._own and kind not in self._validators:
+            raise invalid(f"{at}/kind", "is neither built in nor registered by a worker")
+        if value is not None:
+            self._check_value(kind, value, f"{at}/input")
+
+    def _check_value(self, kind: str, value: Json, at: str) -> None:
         if kind in self._own:
             job_kinds.check_input(kind, value, at)
             return
-        if kind not in self._validators:
-            raise invalid("/kind", "is neither built in nor registered by a worker")
         if found := field_errors(self._validators[kind], value, at):
             raise invalid_fields(found)
 

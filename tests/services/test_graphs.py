@@ -13,10 +13,11 @@ from generated.models import (
     GraphPlan,
     GraphState,
     NewGraph,
+    RegisterKind,
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, run_kinds
+from services import graphs, kinds, run_kinds
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, Kind
@@ -93,6 +94,12 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
         ([{"slug": "a"}], "/tasks/0"),
         ([{"slug": "a", **HTTP, "wait": {"for": "answer"}}], "/tasks/0"),
         ([{"slug": "a", "kind": "http", "input": {}}], "/tasks/0/input/url"),
+        ([http("a"), {"slug": "b", "kind": "ghost"}], "/tasks/1/kind"),
+        ([{"slug": "a", "kind": "small", "input": {"n": "x"}}], "/tasks/0/input/n"),
+        (
+            [{"slug": "g", "graph": {"tasks": [{"slug": "a", "kind": "ghost"}]}}],
+            "/tasks/0/graph/tasks/0/kind",
+        ),
         ([http("a"), http("b", input={"url": {"$from": "a"}})], "/tasks/1/input/url/$from"),
         ([http("b", input={"url": {"$from": 7}})], "/tasks/0/input/url/$from"),
         ([http("m", map={"over": 7})], "/tasks/0/map/over"),
@@ -109,6 +116,8 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
 async def test_what_is_no_graph_is_refused_with_a_pointer(
     ctx: Context, given: list[dict[str, Any]], field: str
 ) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    await kinds.register_kind(ctx, "small", RegisterKind(description="Small.", input_schema=schema))
     with pytest.raises(ValidationFailed) as error:
         await created(ctx, *given)
     assert isinstance(error.value.details, list)
