@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from services.context import Context
 from tests.conftest import Form
@@ -15,6 +16,7 @@ EFFECTS = "CREATE TABLE effect (what text); GRANT SELECT, INSERT ON effect TO pr
 STEPS = {"a", "b", "c", "map-0", "map-1", "map-2", "any", "join", "always", "end"}
 
 
+@pytest.mark.long
 def test_a_graph_ends_alike_wherever_its_worker_is_killed(
     ctx: Context, database: str, tmp_path: Path, form: Form
 ) -> None:
