@@ -55,8 +55,14 @@ SELECT DISTINCT lane.tenant_id, lane.kind
 FROM admitted JOIN lane ON lane.tenant_id = admitted.tenant_id AND lane.id = admitted.lane
 
 -- name: list_waiting_kinds
--- What a place is for that these runs had: the kinds of tasks in their queues, if those are limited.
+-- What a place is for that these runs, or these tasks of graphs, had: the kinds of tasks in their queues,
+-- if those are limited.
+WITH had AS (
+    SELECT queue FROM run WHERE id = ANY(%(run_ids)s)
+    UNION
+    SELECT lane.queue FROM task JOIN lane ON lane.id = task.lane
+    WHERE task.run_id = ANY(%(run_ids)s) AND task.id = ANY(%(task_ids)s)
+)
 SELECT DISTINCT beside.kind
-FROM run JOIN queue ON queue.name = run.queue AND queue.limited
+FROM had JOIN queue ON queue.name = had.queue AND queue.limited
 JOIN lane AS beside ON beside.queue = queue.name
-WHERE run.id = ANY(%(run_ids)s)

@@ -82,8 +82,9 @@ async def finish(
             ready(tx, tx.tenant, freed)
         if one.parent_id:
             await wake(tx, one.parent_id, one.parent_task)
-    if places := [one.run_id for one in finished if one.limited]:
-        await limits.freed(tx, places)
+    if places := [one for one in finished if one.limited]:
+        in_graphs = [one.task_id for one in places if not one.solo]
+        await limits.freed(tx, {one.run_id for one in places}, in_graphs)
     for run_id, opened in sorted({f.run_id: f.opened for f in finished if f.opened}.items()):
         await settle(tx, kinds, run_id, [], opened)
     for run_id in sorted({f.run_id for f in finished if not f.open_tasks and not f.solo}):
@@ -141,7 +142,7 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
         await tx.run(sql.retry_task, error=failure, delay_seconds=delay, **ids)
         retried = TaskRetried(attempt=task.attempt, error=failure)
         await events.record(tx, task.run_id, retried, task_id=task.id)
-        await limits.freed(tx, [task.run_id])
+        await limits.freed(tx, [task.run_id], [] if task.solo else [task.id])
         return
     await tx.run(sql.fail_task, run_id=task.run_id, task_id=task.id, error=failure)
     if task.solo:
@@ -151,3 +152,4 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
     await events.record(tx, task.run_id, failed, task_id=task.id)
     ended = Ended(task.id, TaskOutcome.failed, error=failure)
     await settle(tx, kinds, task.run_id, [ended])
+    await limits.freed(tx, [task.run_id], [task.id])

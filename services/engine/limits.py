@@ -50,10 +50,14 @@ def noted(tx: Transaction) -> None:
     tx.hint(TOPIC, KEY)
 
 
-async def freed(tx: Transaction, run_ids: Iterable[str]) -> None:
-    """Wake who waits for the places that these runs had, of a key or in a limited queue."""
+async def freed(tx: Transaction, run_ids: Iterable[str], task_ids: Iterable[str] = ()) -> None:
+    """Wake who waits for the places that these runs had, of a key or in a limited queue.
+
+    Tasks of graphs are in queues of their own: of these runs, those in `task_ids` had a place.
+    """
     noted(tx)
-    for waiting in await tx.all(sql.list_waiting_kinds, WaitingKind, run_ids=list(run_ids)):
+    ids = {"run_ids": list(run_ids), "task_ids": list(task_ids)}
+    for waiting in await tx.all(sql.list_waiting_kinds, WaitingKind, **ids):
         ready(tx, tx.tenant, waiting.kind)
 
 

@@ -8,13 +8,14 @@ import pytest
 from db.pool import Transaction
 from db.queries import Query
 from services.context import Context, new_id
-from services.engine import claim, limits
-from services.engine.claim import Lease
+from services.engine import claim, limits, worker
+from services.engine.claim import Lease, TaskContext, TaskRow
 from services.engine.complete import Success, fail_task, finish
 from services.engine.enqueue import NewRun, enqueue
+from services.engine.kind import Completion
 from services.engine.lanes import Heads
 from services.engine.retry import TaskFailed
-from tests.engine.conftest import Lab, until
+from tests.engine.conftest import Lab, new, until
 
 LOCK_ALL = Query("test.lock_all", b"SELECT 1 FROM ready FOR UPDATE")
 
@@ -195,6 +196,32 @@ async def test_a_place_that_is_free_again_is_used_at_once(lab: Lab, shared: str)
     print(f"{shared}: a free place was used after {fast * 1000:.1f} ms, at most {slow * 1000:.1f}")
     assert fast < 0.05
     assert slow < 0.9, "a wake-up was lost"
+
+
+@pytest.mark.parametrize("code", [None, "BROKEN"])
+async def test_the_place_of_a_task_of_a_graph_is_used_at_once(
+    lab: Lab, code: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_S", 5.0)
+
+    async def work(ctx: TaskContext, task: TaskRow) -> Completion:
+        if code and task.sequence % 2:
+            raise TaskFailed(code, "It is broken.")
+        return Completion()
+
+    limit(lab, concurrency=1)
+    slugs = [f"s{n}" for n in range(12)]
+    lab.does = dict.fromkeys(slugs, work)
+    run = await lab.start(
+        *(new(slug, sequence=n, queue="default") for n, slug in enumerate(slugs, 1)), goes_on=True
+    )
+    async with lab.working():
+        await lab.finish(run)
+    [(slow,)] = lab.rows(
+        "SELECT max(extract(epoch FROM started_at - before))::double precision FROM (SELECT "
+        "started_at, lag(completed_at) OVER (ORDER BY started_at) AS before FROM task) AS pair"
+    )
+    assert slow < 0.5, "a wake-up was lost"
 
 
 async def test_a_raised_limit_is_used_at_once_and_a_lower_one_ends_nothing(lab: Lab) -> None:
