@@ -63,7 +63,7 @@ class Worker:
         self._beginning = 0
         self._beginners: set[asyncio.Task[None]] = set()
         self._doubts = False
-        self._full = True
+        self._more = True
         self._draining = self._drained = False
         self._hint = asyncio.Event()
         self._beat_at = time.monotonic()
@@ -102,8 +102,9 @@ class Worker:
     async def _claim(self) -> bool:
         """Claim as much as there is room for; whether there may be more, and room for it."""
         room = min(self._slots - len(self._running) - self._beginning, MOST_CLAIMED)
-        self._full = room <= 0 or len(self._beginners) == MOST_BEGINNINGS
-        if self._full or self._holds_off():
+        busy = room <= 0 or len(self._beginners) == MOST_BEGINNINGS
+        self._more |= busy
+        if busy or self._holds_off():
             return False
         try:
             if not await self._is_sure():
@@ -112,13 +113,13 @@ class Worker:
         except Exception as error:  # whatever it is, the worker stays
             self._failed(error)
             return False
-        self._full = len(leases) == room
+        self._more = bool(leases)
         self._app.metrics.claims["taken" if leases else "empty"] += 1
         if leases:
             self._beginning += len(leases)
             begin = asyncio.create_task(self._begin(leases), name="begin")
             self._beginners.add(begin)
-        return self._full
+        return len(leases) == room
 
     def _failed(self, error: Exception) -> None:
         """Nobody knows what was claimed or begun."""
@@ -179,7 +180,7 @@ class Worker:
         finally:
             self._beginning -= len(leases)
             self._beginners -= {asyncio.current_task()}
-            if self._full:
+            if self._more:
                 self._hint.set()
 
     def start(self, lease: Lease, task: TaskRow) -> None:
@@ -195,7 +196,7 @@ class Worker:
     def _forget(self, key: Key) -> None:
         self._running.pop(key, None)
         self._leases.pop(key, None)
-        if self._full:  # else there was nothing more to claim, and what comes is told
+        if self._more:  # else there was nothing left to claim, and what comes is told
             self._hint.set()
 
     def _working(self) -> list[Lease]:
