@@ -28,17 +28,7 @@ def run(name: str, seed: int | None) -> int:
     chosen = [str(path) for one, path in modules.items() if name in ("", one)]
     seed = random.randrange(10**6) if seed is None else seed
     print(f"seed {seed}", flush=True)
-    options = [
-        "-n",
-        "0",
-        "-s",
-        "-m",
-        "long",
-        "--long",
-        f"--seed={seed}",
-        "--timeout=0",
-        "--reruns=0",
-    ]
+    options = ["-n0", "-s", "-mlong", "--long", "--timeout=0", "--reruns=0", f"--seed={seed}"]
     command = [sys.executable, "-m", "pytest", *chosen, *options]
     return subprocess.run(command, cwd=FOLDER.parent).returncode
 
