@@ -28,14 +28,10 @@ def run(report: Report, contestants: Mapping[str, Contestant]) -> None:
 def leg(contestant: Contestant, order: str, size: int) -> Leg:
     """One run, and more while the seconds last."""
     given = {"steps": size} if order == "chain" else {"width": size}
-    warm = False
 
     def measure(seconds: float) -> dict[str, float]:
-        nonlocal warm
         with contestant.awake():
-            if not warm:
-                contestant.ask(order, **given)
-                warm = True
+            contestant.ask("chain", steps=2)  # who was stopped finds its place again
             took: list[float] = []
             before, until = contestant.cpu(), time.monotonic() + seconds
             while not took or time.monotonic() < until:

@@ -178,6 +178,12 @@ async def test_a_fork_bomb_is_stopped_whole(worktree: Path, mode: Mode) -> None:
 
 
 @both
+async def test_a_program_yields_to_those_who_serve_others(worktree: Path, mode: Mode) -> None:
+    done = await python("import os; print(os.nice(0))", worktree, mode=mode)
+    assert int(done.output_tail) == os.nice(0) + 10
+
+
+@both
 async def test_a_flood_of_output_is_cut_and_costs_no_memory(worktree: Path, mode: Mode) -> None:
     code = "import os\nwhile True: os.write(1, b'x' * 65536)"
     done = await python(code, worktree, Limits(wall_s=20, output_kb=4), mode=mode)

@@ -10,6 +10,7 @@ given up; text on it is the reason to stop for. Before it exits, the launcher wr
 `{"exit_code": int | null, "killed_for": str | null}` to it.
 """
 
+import contextlib
 import ctypes
 import itertools
 import json
@@ -30,6 +31,7 @@ TICK_S = 0.05
 GRACE_S = 1.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_NICE = 10
 _MB = 1024 * 1024
 _LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
 
@@ -93,6 +95,7 @@ def _start(command: list[str], limits: dict[str, Any]) -> int:
         for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(ignored_by_python, signal.SIG_DFL)
         _limit(limits)
+        _yield_to_others()
         os.execvp(command[0], command)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
@@ -116,6 +119,16 @@ def _limit(limits: dict[str, Any]) -> None:
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value + (kind == resource.RLIMIT_CPU)))
+
+
+def _yield_to_others() -> None:
+    """Let those who serve others go first; alone on a machine the program loses nothing.
+
+    Where Linux groups processes by session (sched(7), autogroup), the group has to yield, too.
+    """
+    os.nice(_NICE)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE))
 
 
 def _prctl(option: int, value: int) -> None:
