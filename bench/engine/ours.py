@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from bench.engine.client import serve
-from bench.engine.history import PARKED, TENANT, fill
+from bench.engine.history import PARKED, TENANT
 from bench.engine.job import job
 from db.migrate import migrate
 from db.pool import Transaction
@@ -28,8 +28,6 @@ from services.run_kinds import of_installation
 from services.settings import Settings, load
 
 SERVED = "bench.job"
-BEFORE = 2000
-"""Finished jobs at the beginning of each leg: the planner does not know an empty table."""
 LANE = Lane(TENANT, "default", SERVED).id
 POLL_S = 0.005
 WORKER_CONCURRENCY = 400
@@ -96,12 +94,10 @@ class Client:
         return "" if found == wanted else f"{found} is not {wanted}"
 
     def clear(self) -> None:
-        """Remove all runs but some old ones, unless this is the one with a history."""
+        """Remove all runs, unless this is the one with a history."""
         if not self._keeps:
-            tables = "run, task, event, ready"
-            self._look.execute(f"TRUNCATE {tables}, dedupe, task_dependency CASCADE".encode())
-            fill(self._look, BEFORE, 0)
-            self._look.execute(f"ANALYZE {tables}".encode())
+            tables = "run, task, event, ready, dedupe, task_dependency"
+            self._look.execute(f"TRUNCATE {tables} CASCADE".encode())
 
     def chain(self, steps: int) -> None:
         """One task after the other."""

@@ -74,7 +74,9 @@ def work() -> None:
 def serve_redis() -> None:
     """Become Redis, or Valkey where there is none, as it comes."""
     program = shutil.which("redis-server") or str(get_binary_path())
-    os.execv(program, [program, "--unixsocket", os.environ["BENCH_REDIS"], "--port", "0"])
+    socket = os.environ["BENCH_REDIS"]
+    folder = os.path.dirname(socket)
+    os.execv(program, [program, "--unixsocket", socket, "--port", "0", "--dir", folder])
 
 
 ROLES = {
