@@ -6,6 +6,7 @@ is enqueued in the database's transaction.
 
 import os
 import shutil
+from pathlib import Path
 
 from celery import Celery
 from redis import Redis
@@ -75,8 +76,8 @@ def serve_redis() -> None:
     """Become Redis, or Valkey where there is none, as it comes."""
     program = shutil.which("redis-server") or str(get_binary_path())
     socket = os.environ["BENCH_REDIS"]
-    folder = os.path.dirname(socket)
-    os.execv(program, [program, "--unixsocket", socket, "--port", "0", "--dir", folder])
+    options = ["--unixsocket", socket, "--port", "0", "--dir", str(Path(socket).parent)]
+    os.execv(program, [program, *options])
 
 
 ROLES = {
