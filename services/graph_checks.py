@@ -135,9 +135,9 @@ def flaws_found(check: Callable[[], None]) -> Flaws:
         yield from ((detail.field_, detail.message) for detail in error.details)
 
 
-def flaws_of_kinds(graph: NewGraph, inputs: Inputs) -> Flaws:
+def flaws_of_kinds(others: list[tuple[str, NewGraphTask]], inputs: Inputs) -> Flaws:
     """Kinds of workers that there are not, and inputs that they do not take."""
-    for at, task in others_tasks(graph, ""):
+    for at, task in others:
         value = given(task.input) or {}
         known = None if marked(value) else value
         yield from flaws_found(partial(inputs.check, given(task.kind) or "", known, at))

@@ -103,10 +103,11 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     check(new)
     queues = [queue for task in new.tasks if (queue := given(task.queue))]
     allow_queues(ctx.actor, queues or ["default"])
-    names = {given(task.kind) or "" for _, task in others_tasks(new, "")}
+    others = list(others_tasks(new, ""))
     async with ctx.transaction() as tx:
-        if names:
-            refuse(flaws_of_kinds(new, await kinds.inputs(ctx, tx, names)))
+        if others:
+            names = {given(task.kind) or "" for _, task in others}
+            refuse(flaws_of_kinds(others, await kinds.inputs(ctx, tx, names)))
         if given(new.dry_run):
             return plan_of(new)
         graph_id = await graph_kind.create(tx, KINDS, new)

@@ -23,9 +23,17 @@ START_S = 60
 """A busy machine of two cores may need the half of it."""
 
 
+def ignore_interrupts() -> None:
+    """What a shell without job control does to its background jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def command(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """A command of ours with these settings; killed at the end if it still runs."""
+    """A command of ours with these settings; killed at the end if it still runs.
+
+    It begins as a shell's background job does: SIGINT is ignored until it says otherwise.
+    """
     env = os.environ | {f"PRAZIUM_{name.upper()}": value for name, value in settings.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.cli", *arguments],
@@ -33,6 +41,7 @@ def command(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=ignore_interrupts,
     )
     try:
         yield process

@@ -1,7 +1,6 @@
 """Git: bare repositories, merges, refs and reading, on real repositories and real processes."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from pygit2.enums import ObjectType
 
 from services.adapters import git
+from tests.needs import needs_git
 
 
 @pytest.fixture
@@ -284,7 +284,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_failure_without_its_path(tmp_pat
     assert str(tmp_path) not in str(caught.value)
 
 
-@pytest.mark.skipif(not shutil.which("git"), reason="no git program on this machine")
+@needs_git
 def test_a_git_client_finds_the_repository_sound(repo: Path) -> None:
     branches = [commit(repo, {"one": b"1"}), commit(repo, {"a/two": b"2"})]
     merged = git.merge(repo, git.root(repo), branches, "Merge")

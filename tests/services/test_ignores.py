@@ -1,7 +1,6 @@
 """`.gitignore` files: what git would leave out, whatever is written in them."""
 
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters import git
+from tests.needs import needs_git
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ CANDIDATES = """
 """
 
 
-@pytest.mark.skipif(not shutil.which("git"), reason="no git program on this machine")
+@needs_git
 def test_ignore_files_mean_what_they_mean_to_git(repo: Path, worktree: Path) -> None:
     for path in [*CANDIDATES.split(), "sp ace", "trailing ", "trailing"]:
         (worktree / path).parent.mkdir(parents=True, exist_ok=True)

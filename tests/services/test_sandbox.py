@@ -18,14 +18,12 @@ import pytest
 
 from services.adapters import sandbox
 from services.adapters.sandbox import Finished, Limits, Mode, bubblewrap
+from tests.needs import needs_bubblewrap
 
 FORMS: list[Mode] = ["auto", "off"] if bubblewrap.works() else ["off"]
 QUICK = Limits(wall_s=10, memory_mb=256, processes=40, file_mb=8, disk_mb=32)
 
 both = pytest.mark.parametrize("mode", FORMS)
-needs_bubblewrap = pytest.mark.skipif(
-    not bubblewrap.works(), reason="bubblewrap does not work on this machine"
-)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Worktrees: files laid out for an agent and its changes taken back, however it behaved."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from pygit2.enums import ObjectType
 
 from services.adapters import git
+from tests.needs import needs_git
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_worktree_holds_the_files_of_its_commit(worktree: Path) -> None:
     assert not os.access(worktree / "keep.txt", os.X_OK)
 
 
-@pytest.mark.skipif(not shutil.which("git"), reason="no git program on this machine")
+@needs_git
 def test_a_git_client_sees_a_clean_linked_worktree(worktree: Path) -> None:
     command = ["git", "-c", "safe.directory=*", "-C", worktree, "status", "--porcelain"]
     seen = subprocess.run(command, capture_output=True, text=True)

@@ -14,10 +14,11 @@ from services.adapters.sandbox import bubblewrap
 from services.context import App
 from services.engine.retry import TaskFailed
 from services.job_kinds.command import command
+from tests.needs import needs_bubblewrap
 from tests.services.job_kinds.conftest import MakeApp
 from tests.services.test_sandbox import living, until
 
-pytestmark = pytest.mark.skipif(not bubblewrap.works(), reason="bubblewrap does not work here")
+pytestmark = needs_bubblewrap
 
 
 @pytest.fixture
