@@ -12,7 +12,7 @@ from connexion.apps.asynchronous import AsyncApi
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
 
-from handlers.gateway import headers, readers, security
+from handlers.gateway import bodies, headers, parameters, security
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.shapes import Shapes
@@ -89,19 +89,19 @@ class Compiler:
         self.operations[operation_id] = operation
 
     def _compile(self, method: str, path: str, raw: Json) -> Operation:
-        parameters = [self._ref(parameter) for parameter in raw.get("parameters", [])]
+        given = [self._ref(parameter) for parameter in raw.get("parameters", [])]
         return Operation(
             id=raw["operationId"],
             method=method,
             template=API + path,
             scope_needed=raw.get("x-scope"),
             authenticate=security.authentication(self._contract, raw),
-            parameters=readers.parameters(self._schemas, parameters),
-            body=readers.body(
+            parameters=parameters.parameters(self._schemas, given),
+            body=bodies.body(
                 self._schemas,
                 self._models,
                 raw.get("requestBody"),
-                raw.get("x-max-body", readers.MAX_BODY),
+                raw.get("x-max-body", bodies.MAX_BODY),
             ),
             handler=self._handlers.of(raw),
             responses=Responses(
@@ -110,7 +110,7 @@ class Compiler:
                 self._checking,
             ),
             marks=headers.of_deprecated(raw),
-            keyed=any(parameter["name"] == "Idempotency-Key" for parameter in parameters),
+            keyed=any(parameter["name"] == "Idempotency-Key" for parameter in given),
             kept=raw.get("x-kept", False),
             waits=raw.get("x-waits", False),
             lane=self._lanes.of(raw, self._media_types(raw)),
@@ -125,9 +125,9 @@ class Compiler:
             self._shapes.of(content["schema"]) if content else None,
         )
 
-    def _header(self, name: str, raw: Json) -> readers.Parameter:
+    def _header(self, name: str, raw: Json) -> parameters.Parameter:
         source = self._ref(raw) | {"name": name.lower(), "in": "header"}
-        return readers.parameter(self._schemas, source)
+        return parameters.parameter(self._schemas, source)
 
     def _media_types(self, raw: Json) -> set[str]:
         answers = [self._ref(answer).get("content", {}) for answer in raw["responses"].values()]

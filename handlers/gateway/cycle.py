@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from handlers.gateway.headers import as_lines
 from handlers.gateway.outbox import Outbox
-from handlers.gateway.request import WHOLE
+from handlers.gateway.request import ARRIVED, WHOLE
 from handlers.gateway.respond import BODILESS
 
 logger = logging.getLogger("uvicorn.error")
@@ -69,6 +69,7 @@ class Cycle:
     ) -> None:
         self.scope = scope
         scope[WHOLE] = self.answer
+        scope[ARRIVED] = self.arrived
         self.transport = transport
         self.flow = flow
         self.server = server
@@ -122,6 +123,14 @@ class Cycle:
         """The client has gone."""
         self.disconnected = not self.response_complete
         self.wake()
+
+    def arrived(self) -> bytes | None:
+        """The whole body, if nobody has to wait for it."""
+        if self.more_body or self._ended:
+            return None
+        self._news = self._expects = False
+        body, self.body = self.body, b""
+        return body
 
     async def receive(self) -> Message:
         """A piece of the body; when what follows it is refused, the body has no end."""

@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from generated.models import FieldError
-from handlers.gateway import conditional, idempotency, leaving, readers, streams
+from handlers.gateway import conditional, idempotency, leaving, streams
+from handlers.gateway.bodies import Body
 from handlers.gateway.headers import Headers
+from handlers.gateway.parameters import Parameter, Parameters
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, encoded, send_answer
 from handlers.gateway.security import Authenticate
@@ -46,7 +48,7 @@ class Documented:
     """What comes with a status: a JSON body, if it has one, and headers."""
 
     body: jsonschema_rs.Draft4Validator | None = None
-    headers: tuple[readers.Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
     shape: Shape | None = None
     """What says most often at once that a body is right."""
 
@@ -94,9 +96,7 @@ class Responses:
         return f"at /{'/'.join(map(str, error.instance_path))}: {error.message[:200]}"
 
 
-def wrong_headers(
-    documented: tuple[readers.Parameter, ...], given: dict[str, str]
-) -> list[FieldError]:
+def wrong_headers(documented: tuple[Parameter, ...], given: dict[str, str]) -> list[FieldError]:
     """Headers of an answer whose values are not as documented; names are in lower case."""
     found: list[FieldError] = []
     for header in documented:
@@ -114,8 +114,8 @@ class Operation:
     template: str
     scope_needed: str | None
     authenticate: Authenticate | None
-    parameters: readers.Parameters
-    body: readers.Body | None
+    parameters: Parameters
+    body: Body | None
     handler: Handler
     responses: Responses
     marks: Headers

@@ -2,7 +2,7 @@
 
 A connection is waited for in three ways, each with an end: for the head of a request, for the rest
 of a body that was answered already, and for a reader that does not read. The body of a request that
-is being answered has its own limits (`handlers/gateway/readers.py`).
+is being answered has its own limits (`handlers/gateway/bodies.py`).
 """
 
 import asyncio

@@ -20,6 +20,10 @@ Whole = Callable[[int, bytes, bytes], Awaitable[None]]
 """Writes an answer in one piece: its status, its header lines and its body."""
 WHOLE = "prazium.whole"
 """Where in the scope our server puts a `Whole`; others have none."""
+Arrived = Callable[[], bytes | None]
+"""The whole body, if it is here already; None if it must be received."""
+ARRIVED = "prazium.arrived"
+"""Where in the scope our server puts an `Arrived`; others have none."""
 NOBODY = Actor("", "")
 NOWHERE = Trace("", "")
 
@@ -29,6 +33,7 @@ class Request:
 
     __slots__ = (
         "actor",
+        "arrived",
         "began",
         "body",
         "headers",
@@ -49,6 +54,7 @@ class Request:
     def __init__(self, scope: Scope) -> None:
         self.send: Send
         self.whole: Whole | None = scope.get(WHOLE)
+        self.arrived: Arrived | None = scope.get(ARRIVED)
         pairs = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
         self.repeated: frozenset[bytes] = (

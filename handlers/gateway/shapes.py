@@ -19,11 +19,22 @@ from msgspec import UNSET, Meta, UnsetType
 from services.schemas import ANNOTATIONS, Json
 
 NOTES = ANNOTATIONS - {"nullable", "discriminator"} | {"title"}
-ALIKE = re.compile(r"\^(?:\[[\w.:/@-]+\](?:\+|\{\d+(?:,\d+)?\})?|[\w-])+\$", re.ASCII)
+PART = r"(?:\[[\w.:/@+ !~-]+\](?:[+*]|\{\d+(?:,\d+)?\})?|[\w-])+"
+ALIKE = re.compile(rf"\^(?:{PART}|\({PART}(?:\|{PART})+\))+\$", re.ASCII)
 """A pattern that means the same to every engine, and takes no longer than what it describes."""
+CONTROL = b"\\u00"
+"""How a document writes NUL, and every control character that has no letter of its own."""
+TEXTS = {
+    r"^[^\u0000]*$": "",
+    r"^[^\u0000]*[^\u0000-\u0020][^\u0000]*$": r"[^\x00-\x20]",
+    r"^[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*$":
+        r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z",
+}  # fmt: skip
+"""Patterns of texts, and what is left to ask of one in a document without `CONTROL`."""
 BOUNDS = {
     "minimum": "ge", "maximum": "le", "minLength": "min_length", "maxLength": "max_length",
     "minItems": "min_length", "maxItems": "max_length",
+    "minProperties": "min_length", "maxProperties": "max_length",
 }  # fmt: skip
 
 
@@ -40,7 +51,7 @@ class Shape:
 
     def fits(self, document: bytes) -> bool:
         """False if it is not, or if that is not sure."""
-        if not document.startswith(self._start):
+        if not document.startswith(self._start) or CONTROL in document:
             return False
         try:
             self._decode(document)
@@ -96,6 +107,8 @@ class Shapes:
             return self._reference(said["$ref"].rpartition("/")[2])
         if set(said) == {"allOf"} and len(said["allOf"]) == 1:
             return self._type(said["allOf"][0])
+        if not said:
+            return Any
         if "type" not in said:
             raise Inexpressible
         return self._kinds[said.pop("type")](said)
@@ -109,6 +122,8 @@ class Shapes:
         return self._types[name]
 
     def _object(self, said: Json) -> Any:
+        if "properties" not in said and said.get("additionalProperties", False) is not False:
+            return self._open(said)
         properties, required = said.pop("properties", {}), said.pop("required", [])
         closed = said.pop("additionalProperties", True) is False
         if said or not closed or not set(required) <= set(properties):
@@ -120,6 +135,12 @@ class Shapes:
         return msgspec.defstruct(
             "Shape", fields, kw_only=True, forbid_unknown_fields=True, gc=False
         )
+
+    def _open(self, said: Json) -> Any:
+        """An object with names that the schema does not know."""
+        values = said.pop("additionalProperties")
+        values = {} if values is True else values
+        return bounded(dict[str, self._type(values)], said)  # type: ignore[misc]
 
     def _field(self, attribute: str, name: str, schema: Json, *, required: bool) -> Any:
         kind = self._type(schema)
@@ -140,6 +161,9 @@ def text(said: Json) -> Any:
     if "pattern" not in said:
         return bounded(str, said)
     pattern = said.pop("pattern")
+    if pattern in TEXTS:
+        left = {"pattern": TEXTS[pattern]} if TEXTS[pattern] else {}
+        return bounded(str, said, **left)
     if not ALIKE.fullmatch(pattern):
         raise Inexpressible
     return bounded(str, said, pattern=rf"{pattern[:-1]}\Z")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from handlers.gateway import readers
+from handlers.gateway import bodies
 from handlers.gateway.request import Request
 from services.errors import TooSlow
 from tests.conftest import Live
@@ -174,9 +174,9 @@ async def silence() -> Message:
 
 
 async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "BODY_S", 0.01)
+    monkeypatch.setattr(bodies, "BODY_S", 0.01)
     with pytest.raises(TooSlow, match="did not arrive"):
-        await readers.read_bytes(Request({"method": "POST", "headers": []}), silence, MIB)
+        await bodies.read_bytes(Request({"method": "POST", "headers": []}), silence, MIB)
 
 
 def test_a_body_behind_its_length_is_no_second_request(live: Live) -> None:

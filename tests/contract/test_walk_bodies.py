@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.gateway.readers import MAX_BODY
+from handlers.gateway.bodies import MAX_BODY
 from tests.contract.seed import Tenant
 from tests.contract.walk import (
     OPERATIONS,

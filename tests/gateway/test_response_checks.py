@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from structlog.testing import capture_logs
 
-from handlers.gateway import readers
+from handlers.gateway import parameters
 from handlers.gateway.app import checking
 from handlers.gateway.operation import SAMPLE, Checking, Documented, ResponseMismatch, Responses
 from services.context import App
@@ -15,7 +15,7 @@ from services.settings import Settings
 from tests.contract.walk import CONTRACT
 
 ERROR = Schemas(CONTRACT).compile({"$ref": "#/components/schemas/ErrorBody"})
-COUNT = readers.parameter(
+COUNT = parameters.parameter(
     Schemas(CONTRACT), {"name": "x-count", "in": "header", "schema": {"type": "integer"}}
 )
 WRONG = (

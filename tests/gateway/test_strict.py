@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.gateway import readers, strict
+from handlers.gateway import bodies, strict
 from services.errors import ValidationFailed
 
 NAMES = st.text('ab:{["\\')
@@ -119,5 +119,5 @@ def refused_within(raw: bytes) -> float:
     """How long it takes to refuse a document, in seconds of processor time."""
     began = time.thread_time()
     with pytest.raises(ValidationFailed):
-        readers.decode(raw)
+        bodies.decode(raw)
     return time.thread_time() - began

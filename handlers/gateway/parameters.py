@@ -1,38 +1,26 @@
-"""Readers of parameters and bodies, made once per operation."""
+"""Readers of parameters, made once per operation."""
 
-import asyncio
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import Message
-from types import ModuleType
 from typing import Any
 from urllib.parse import unquote_plus
 
 import inflection
 import jsonschema_rs
 import msgspec
-from starlette.types import Receive, Scope
+from starlette.types import Scope
 
 from generated.models import FieldError
-from handlers.gateway import strict
 from handlers.gateway.request import Request
-from services.errors import (
-    PayloadTooLarge,
-    TooSlow,
-    UnsupportedMediaType,
-    ValidationFailed,
-    invalid_fields,
-)
+from services.errors import ValidationFailed, invalid_fields
 from services.schemas import Json, Schemas, escaped, field_error, field_errors, one_each
 
-MAX_BODY = 1024 * 1024
 MAX_PAIRS = 100
 SHORT, KNOWN = 200, 100
 """Of query strings of so many bytes so many are remembered per operation."""
-BODY_S = 10.0
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 NUMBER = re.compile(rf"{INTEGER.pattern}(\.[0-9]{{1,30}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII)
 RESERVED = {"type", "format", "id"}
@@ -274,118 +262,3 @@ def unescaped(text: str) -> str:
     Raises: UnicodeDecodeError.
     """
     return unquote_plus(text, errors="strict")
-
-
-@dataclass(slots=True)
-class Body:
-    """The JSON body of an operation."""
-
-    required: bool
-    kind: Any
-    validator: jsonschema_rs.Draft4Validator
-    limit: int
-
-    async def read(self, request: Request, receive: Receive) -> Any:
-        """The body as its struct, or None if it is optional and absent.
-
-        Raises: ValidationFailed, TooSlow, PayloadTooLarge, UnsupportedMediaType.
-        """
-        request.body = raw = await read_bytes(request, receive, self.limit)
-        if not raw and not self.required:
-            return None
-        check_media_type(request)
-        data, flaws = decode(raw)
-        wrong = field_errors(self.validator, data)
-        if flaws:
-            wrong += without(flaws, {error.field_ for error in wrong})
-        if wrong:
-            raise invalid_fields(wrong)
-        return msgspec.convert(data, self.kind)
-
-
-def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) -> Body | None:
-    """Compile a request body of the contract; its struct has the schema's name in `models`.
-
-    Raises: ValueError if its schema or an example is invalid.
-    """
-    if source is None:
-        return None
-    content = source["content"]["application/json"]
-    kind = getattr(models, content["schema"]["$ref"].rpartition("/")[2])
-    validator = schemas.checked(content, incoming=True)
-    return Body(source.get("required", False), kind, validator, limit)
-
-
-async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
-    """The whole body; reading stops at the limit.
-
-    Raises: PayloadTooLarge, TooSlow, ValidationFailed if it ends early.
-    """
-    declared = request.headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > limit:
-        raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
-    try:
-        async with asyncio.timeout(BODY_S):
-            return await received(receive, limit)
-    except TimeoutError:
-        raise TooSlow(f"The body did not arrive within {BODY_S:.0f} seconds.") from None
-
-
-async def received(receive: Receive, limit: int) -> bytes:
-    """All pieces of the body.
-
-    Raises: PayloadTooLarge, ValidationFailed if the client has gone before the end.
-    """
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ValidationFailed("The body ended before its length.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def check_media_type(request: Request) -> None:
-    """Only JSON in UTF-8, not compressed.
-
-    Raises: UnsupportedMediaType.
-    """
-    headers, repeated = request.headers, request.repeated
-    if b"content-type" in repeated or b"content-encoding" in repeated:
-        raise UnsupportedMediaType()
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMediaType()
-    given = headers.get(b"content-type", b"")
-    if given != b"application/json" and not is_json(given.decode("latin-1")):
-        raise UnsupportedMediaType()
-
-
-def is_json(content_type: str) -> bool:
-    """Whether a media type with parameters is JSON in UTF-8 (RFC 9110, section 8.3)."""
-    given = Message()
-    given["content-type"] = content_type
-    charset = str(given.get_param("charset") or "utf-8").lower()
-    return given.get_content_type() == "application/json" and charset in ("utf-8", "utf8")
-
-
-def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
-    """JSON as plain data, and what in it no field may hold.
-
-    Raises: ValidationFailed.
-    """
-    try:
-        if not raw:
-            raise ValueError("a body is required")
-        return strict.decode(raw)
-    except ValueError as error:
-        flaws = strict.half_pairs(raw) or [("", str(error))]
-        raise invalid_fields(without(flaws, set())) from None
-
-
-def without(flaws: list[strict.Flaw], named: set[str]) -> list[FieldError]:
-    """Flaws as errors, but those of fields that are named already."""
-    return [field_error(where, what) for where, what in flaws if where not in named]
