@@ -127,6 +127,11 @@ class Schemas:
                 waiting += REFERENCE.findall(json.dumps(found[name]))
         return found
 
+    def has_times(self, schema: Json) -> bool:
+        """Whether a time can stand in what a schema describes."""
+        text = json.dumps(schema)
+        return '"date-time"' in text + json.dumps(self.needed(text))
+
     def checked(self, holder: Json, *, incoming: bool = False) -> jsonschema_rs.Draft4Validator:
         """A validator of a holder's schema (parameter or media type) that its examples satisfy.
 

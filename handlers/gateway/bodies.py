@@ -13,6 +13,7 @@ from starlette.types import Receive
 from generated.models import FieldError
 from handlers.gateway import strict
 from handlers.gateway.request import Request
+from handlers.gateway.shapes import Shape, Shapes
 from services.errors import (
     PayloadTooLarge,
     TooSlow,
@@ -33,6 +34,8 @@ class Body:
     required: bool
     kind: Any
     validator: jsonschema_rs.Draft4Validator
+    shape: Shape | None
+    """What says most often at once that a body is right."""
     limit: int
 
     async def read(self, request: Request, receive: Receive) -> Any:
@@ -45,15 +48,21 @@ class Body:
             return None
         check_media_type(request)
         data, flaws = decode(raw)
+        if flaws or self.shape is None or not self.shape.fits(raw):
+            self._check(data, flaws)
+        return msgspec.convert(data, self.kind)
+
+    def _check(self, data: Any, flaws: list[strict.Flaw]) -> None:
         wrong = field_errors(self.validator, data)
         if flaws:
             wrong += without(flaws, {error.field_ for error in wrong})
         if wrong:
             raise invalid_fields(wrong)
-        return msgspec.convert(data, self.kind)
 
 
-def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) -> Body | None:
+def body(
+    schemas: Schemas, shapes: Shapes, models: ModuleType, source: Json | None, limit: int
+) -> Body | None:
     """Compile a request body of the contract; its struct has the schema's name in `models`.
 
     Raises: ValueError if its schema or an example is invalid.
@@ -63,7 +72,9 @@ def body(schemas: Schemas, models: ModuleType, source: Json | None, limit: int) 
     content = source["content"]["application/json"]
     kind = getattr(models, content["schema"]["$ref"].rpartition("/")[2])
     validator = schemas.checked(content, incoming=True)
-    return Body(source.get("required", False), kind, validator, limit)
+    # Of times a type takes forms that the contract does not.
+    shape = None if schemas.has_times(content["schema"]) else shapes.of(content["schema"])
+    return Body(source.get("required", False), kind, validator, shape, limit)
 
 
 async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:

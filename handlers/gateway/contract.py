@@ -99,6 +99,7 @@ class Compiler:
             parameters=parameters.parameters(self._schemas, given),
             body=bodies.body(
                 self._schemas,
+                self._shapes,
                 self._models,
                 raw.get("requestBody"),
                 raw.get("x-max-body", bodies.MAX_BODY),

@@ -189,7 +189,7 @@ class Cycle:
         if self.response_started:
             raise RuntimeError("An answer has begun already.")
         self.response_started = True
-        ours = as_lines(self.server.default_headers)
+        ours = as_lines(tuple(self.server.default_headers))
         close = b"" if self.keep_alive else b"connection: close\r\n"
         start = STATUS_LINE[status]
         whole = b"%b%b%b%b\r\n%b" % (start, ours, lines, close, body)

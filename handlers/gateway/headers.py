@@ -4,7 +4,7 @@ Transport security (HSTS) is not among them: RFC 6797 forbids it over plain HTTP
 server speaks. The proxy that ends TLS adds it.
 """
 
-from collections.abc import Iterable
+import functools
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -28,8 +28,9 @@ def secure(headers: list[tuple[bytes, bytes]]) -> None:
     headers.extend([pair for pair in DEFAULTS if pair[0] not in given] if given else DEFAULTS)
 
 
-def as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Headers as they stand on the wire, each with its line break."""
+@functools.lru_cache(maxsize=64)
+def as_lines(headers: Headers) -> bytes:
+    """Headers as they stand on the wire, each with its line break; most are as they were."""
     return b"".join([b"%s: %s\r\n" % pair for pair in headers])
 
 

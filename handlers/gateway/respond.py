@@ -96,4 +96,4 @@ def lines_of(request: Request, answer: Answer) -> bytes:
 @functools.lru_cache(maxsize=256)
 def always(given: tuple[str, ...]) -> bytes:
     """The lines that every answer carries, but those that one with these headers has itself."""
-    return as_lines(pair for pair in DEFAULTS if pair[0].decode() not in given)
+    return as_lines(tuple(pair for pair in DEFAULTS if pair[0].decode() not in given))

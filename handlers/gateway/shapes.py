@@ -1,4 +1,4 @@
-"""JSON Schemas as types of msgspec: a quick yes for an answer that is right.
+"""JSON Schemas as types of msgspec: a quick yes for a body or an answer that is right.
 
 A validator has to be given objects, and looks at each; msgspec finds out while it reads. A type is
 made only where it takes nothing that the schema refuses, but for times with a space in the place of
@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from handlers.gateway.listed_ids import apart
 from services.schemas import ANNOTATIONS, Json
 
 NOTES = ANNOTATIONS - {"nullable", "discriminator"} | {"title"}
@@ -46,18 +47,19 @@ class Shape:
     """Whether a JSON document is surely what a schema describes."""
 
     def __init__(self, kind: Any, start: bytes) -> None:
+        kind, self._checks = apart(kind)
         self._decode = msgspec.json.Decoder(kind).decode
         self._start = start
 
     def fits(self, document: bytes) -> bool:
         """False if it is not, or if that is not sure."""
-        if not document.startswith(self._start) or CONTROL in document:
+        if not document.startswith(self._start) or (b"\\" in document and CONTROL in document):
             return False
         try:
-            self._decode(document)
+            found = self._decode(document)
         except msgspec.MsgspecError:
             return False
-        return True
+        return not self._checks or all(check(found) for check in self._checks)
 
 
 class Shapes:

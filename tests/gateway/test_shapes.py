@@ -18,7 +18,8 @@ ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 1.5, 1.0, 2**31, 2**63, "", "x", "\n",
     "2026-01-15T10:30:00", "2026-01-15T10:30:00,5Z", "2026-01-15T10:30:00+01",
     "2026-01-15T24:00:00Z", "2026-02-30T10:30:00Z", "2026-01-15t10:30:00z", "é" * 40_000,
-    "run_01kb0r6sc2e6ha4z8m3x7jv9w1\n", [], [None] * 101, {}, {"a": 1}, {"a": "x" * 1001},
+    "run_01kb0r6sc2e6ha4z8m3x7jv9w1\n", "run_01kb0r6sc2e6ha4z8m3x7jv9wu",
+    "run_81kb0r6sc2e6ha4z8m3x7jv9w1", "é" * 30, [], [None] * 101, {}, {"a": 1}, {"a": "x" * 1001},
     {str(number): "" for number in range(60)},
     *(form.format(odd) for odd in "\0\x1f\x7f\t\n \u00a0" for form in ("{}", "a{}", "{}a")),
 )  # fmt: skip
