@@ -89,7 +89,8 @@ def load(request: Request, port: int, seconds: float, connections: int = 32) -> 
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(request.script())
         script.flush()
-        words = ["taskset", "-c", str(LOAD_CORE), program(), "-t1", f"-c{connections}", "-d1h"]
+        words = ["setpriv", "--pdeathsig=KILL", "taskset", "-c", str(LOAD_CORE)]
+        words += [program(), "-t1", f"-c{connections}", "-d1h"]
         words += ["-s", script.name, f"http://127.0.0.1:{port}{request.path}"]
         for longer in (1, 4, 16):
             found = run(words, longer * seconds)

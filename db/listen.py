@@ -196,5 +196,6 @@ def packed(hints: list[str]) -> list[str]:
 async def wait(event: asyncio.Event, floor_s: float) -> None:
     """Wait for a hint, but never longer than the poll floor; then clear it."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), floor_s)
+        async with asyncio.timeout(floor_s):
+            await event.wait()
     event.clear()

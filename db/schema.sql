@@ -147,6 +147,7 @@ CREATE TABLE run (
         'queued', 'running', 'decomposing', 'executing', 'merging', 'verifying',
         'succeeded', 'failed', 'cancelled'))
 ) PARTITION BY RANGE (id);
+CREATE INDEX run_blob ON run (output_blob) WHERE output_blob IS NOT NULL;
 CREATE TABLE run_kept PARTITION OF run (
     FOREIGN KEY (tenant_id) REFERENCES tenant,
     FOREIGN KEY (tenant_id, project_id) REFERENCES project,
@@ -578,7 +579,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, job_kind, job_worker TO praziu
 GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
-GRANT SELECT (tenant_id, id, project_id, kind, status, solo, queue) ON run TO prazium_system;
+GRANT SELECT (tenant_id, id, project_id, kind, status, solo, queue, output_blob) ON run TO prazium_system;
 GRANT SELECT (tenant_id, xid, id, run_id, type, created_at) ON event TO prazium_system;
 GRANT SELECT ON dead_letter TO prazium_system;
 GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate)

@@ -66,7 +66,7 @@ def worker(
     if concurrency is not None:
         settings = msgspec.structs.replace(settings, worker_concurrency=concurrency)
     with processes.database(settings, patience_s=processes.START_S) as url:
-        asyncio.run(processes.work(settings, url, queues))
+        processes.work(settings, url, queues)
 
 
 @app.command()

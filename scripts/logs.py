@@ -84,7 +84,7 @@ class Lines:
         """Write all lines that wait."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
-            if waiting:
+            if waiting and not self._file.closed:  # as standard error may be at the end
                 self._file.write(b"\n".join([*waiting, b""]))
                 self._file.flush()
 

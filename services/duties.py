@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from services import builds, exports, firing, idempotency, retention, worker
+from services import builds, exports, firing, idempotency, results, retention, worker
 from services.context import App
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ DUTIES = (
     Duty(worker.forget, HOUSEKEEPING_S),
     Duty(retention.forget_losses, 3600.0),
     Duty(retention.keep_weeks, 3600.0),
+    Duty(results.sweep, 3600.0),
 )
 
 

@@ -13,6 +13,7 @@
     │   ├── NameTaken
     │   ├── ScheduleNameTaken
     │   ├── TooManyKinds
+    │   ├── TooManySchedules
     │   └── ChangedMeanwhile
     ├── StaleLease                    409 LEASE_LOST
     ├── KeyInFlight                   409 IDEMPOTENCY_IN_FLIGHT
@@ -128,6 +129,10 @@ class ScheduleNameTaken(Conflict):
 
 class TooManyKinds(Conflict):
     """There are 1,000 kinds of jobs already; delete one that is not needed."""
+
+
+class TooManySchedules(Conflict):
+    """There are 1,000 schedules already; delete one that is not needed."""
 
 
 class ChangedMeanwhile(Conflict):

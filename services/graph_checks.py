@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from generated.models import FieldError, GraphWait, NewGraph, NewGraphTask, WaitFor
 from services import job_kinds
-from services.engine.graph.opening import MOST_ITEMS
+from services.engine.graph.forms import MOST_ITEMS
 from services.engine.references import FROM, InvalidReference, find
 from services.errors import ValidationFailed, invalid_fields
 from services.job_kinds.inputs import SCHEMAS
@@ -119,8 +119,6 @@ def flaws_of_form(task: NewGraphTask, at: str) -> Flaws:
         for name in ("input", "map", "retry", "timeout_seconds", "queue", "priority"):
             if getattr(task, name) is not UNSET:
                 yield f"{at}/{camel(name)}", "has no meaning for a wait"
-    elif given(task.map) and kind not in job_kinds.BUILT:
-        yield f"{at}/map", f"is possible for {', '.join(job_kinds.BUILT)}"
     elif kind and kind in job_kinds.BUILT and not marked(given(task.input) or {}):
         with_input = partial(job_kinds.check_input, kind, given(task.input) or {}, f"{at}/input")
         yield from flaws_found(with_input)

@@ -67,7 +67,18 @@ async def create(
     return graph_id
 
 
-async def start(tx: Transaction, kinds: Kinds, child: Child) -> str:
+async def start(tx: Transaction, kinds: Kinds, children: list[Child]) -> list[str | TaskFailed]:
+    """Graphs in a graph."""
+    started: list[str | TaskFailed] = []
+    for child in children:
+        try:
+            started.append(await start_one(tx, kinds, child))
+        except TaskFailed as error:
+            started.append(error)
+    return started
+
+
+async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
     """A graph in a graph; `$item` in it stands for what the task was given.
 
     Raises: TaskFailed if that does not make a graph.

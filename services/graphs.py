@@ -31,7 +31,7 @@ from generated.models import (
     TaskCondition,
     TaskStatus,
 )
-from services import cursors, events, graph_kind, kinds
+from services import cursors, events, graph_kind, job_kinds, kinds
 from services.context import Context
 from services.cursors import Section
 from services.engine.ending import end_run
@@ -106,8 +106,8 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     others = list(others_tasks(new, ""))
     async with ctx.transaction() as tx:
         if others:
-            names = {given(task.kind) or "" for _, task in others}
-            refuse(flaws_of_kinds(others, await kinds.inputs(ctx, tx, names)))
+            own, names = job_kinds.own(ctx.settings), {given(t.kind) or "" for _, t in others}
+            refuse(flaws_of_kinds(others, await kinds.inputs(own, tx, names)))
         if given(new.dry_run):
             return plan_of(new)
         graph_id = await graph_kind.create(tx, KINDS, new)

@@ -66,13 +66,17 @@ class Inputs:
         if kind in self._own:
             job_kinds.check_input(kind, value, at)
             return
+        if not isinstance(value, dict):
+            raise invalid(at, "must be of type object")
         if found := field_errors(self._validators[kind], value, at):
             raise invalid_fields(found)
 
 
-async def inputs(ctx: Context, tx: Transaction, kinds: Iterable[str]) -> Inputs:
-    """What kinds take, as it holds now in the transaction's tenant; one statement for all."""
-    own = job_kinds.own(ctx.settings)
+async def inputs(own: Collection[str], tx: Transaction, kinds: Iterable[str]) -> Inputs:
+    """What kinds take, `own` ones or as it holds now in the transaction's tenant.
+
+    One statement for all.
+    """
     names = sorted(set(kinds) - set(own))
     rows = await tx.all(sql.list_hashes, HashRow, names=names) if names else []
     known = {row.name: COMPILED.get(row.hash) for row in rows}

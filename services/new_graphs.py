@@ -16,7 +16,7 @@ from generated.models import (
 from services import job_kinds
 from services.engine.enqueue import DEFAULT_QUEUE
 from services.engine.graph.adding import NewTask
-from services.engine.graph.opening import MOST_ITEMS
+from services.engine.graph.forms import MOST_ITEMS
 from services.engine.graph.waits import MAP, RUN, WAIT
 from services.engine.lanes import OWN_QUEUE
 from services.engine.references import Reference, references, resolve
@@ -32,21 +32,26 @@ def tasks_of(graph: NewGraph) -> list[NewTask]:
 
 def task_of(task: NewGraphTask, place: int) -> NewTask:
     """One task as the engine takes it."""
-    wait, kind, graph = given(task.wait), given(task.kind), given(task.graph)
+    wait = given(task.wait)
     if wait is not None:
         return placed(task, place, kind=WAIT, form="wait", definition=wait_of(wait))
-    if graph is not None:
-        inner = {"graph": {"$literal": graph}, "input": given(task.input) or {}}
-        return placed(
-            task, place, kind=RUN, form="run", **prepared({"kind": "graph", "input": inner})
-        )
     if given(task.map):
         return mapped(task, place)
-    if kind not in job_kinds.BUILT:
-        started = {"kind": "job", "input": job_of(task)}
-        return placed(task, place, kind=RUN, form="run", **prepared(started))
-    queued = work_of(task)
-    return placed(task, place, kind=f"job.{kind}", **queued, **prepared(given(task.input) or {}))
+    run = run_of(task)
+    if run is not None:
+        return placed(task, place, kind=RUN, form="run", **prepared(run))
+    kind, queued = f"job.{given(task.kind)}", work_of(task)
+    return placed(task, place, kind=kind, **queued, **prepared(given(task.input) or {}))
+
+
+def run_of(task: NewGraphTask) -> dict[str, Any] | None:
+    """The run that a task stands for, if it does: a graph, or a job that others do."""
+    if given(task.graph) is not None:
+        inner = {"graph": {"$literal": given(task.graph)}, "input": given(task.input) or {}}
+        return {"kind": "graph", "input": inner}
+    if given(task.kind) not in job_kinds.BUILT:
+        return {"kind": "job", "input": job_of(task)}
+    return None
 
 
 def placed(task: NewGraphTask, place: int, **fields: Any) -> NewTask:
@@ -112,14 +117,16 @@ def job_of(task: NewGraphTask) -> dict[str, Any]:
 
 def mapped(task: NewGraphTask, place: int) -> NewTask:
     """A map as the engine takes it."""
-    given_map, template = given(task.map), given(task.input) or {}
+    given_map, run = given(task.map), run_of(task)
     assert given_map is not None
+    each: dict[str, Any] = {"kind": RUN, "form": "run", "input": run}
+    if run is None:
+        kind = f"job.{given(task.kind)}"
+        each = {"kind": kind, "input": given(task.input) or {}, **work_of(task)}
     definition = {
         "over": given_map.over,
-        "kind": f"job.{given(task.kind)}",
-        "input": template,
         "at_once": given(given_map.concurrency) or MOST_ITEMS,
-        **work_of(task),
+        **each,
     }
     return placed(
         task,
@@ -128,7 +135,7 @@ def mapped(task: NewGraphTask, place: int) -> NewTask:
         form="map",
         definition=definition,
         refs=some(references(given_map.over)),
-        item_refs=some(references(template)),
+        item_refs=some(references(each["input"])),
     )
 
 

@@ -6,7 +6,7 @@ from db.pool import Transaction
 from db.queries import load
 from services import folders
 from services.adapters.blobs import BlobMissing, Blobs, LocalBlobs
-from services.context import Context, new_id
+from services.context import App, Context, new_id, system_transaction
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.errors import StorageUnavailable
@@ -14,8 +14,16 @@ from services.settings import Settings
 
 sql = load("jobs")
 
+YOUNG_S = 24 * 3600.0
+
 INLINE_BYTES = 64 * 1024
 MOST_INLINE_BYTES = 1024 * 1024
+
+
+class Spilled(msgspec.Struct, frozen=True):
+    """A blob that is the result of a job."""
+
+    name: str
 
 
 def blobs(settings: Settings) -> Blobs:
@@ -43,6 +51,19 @@ async def completion(ctx: Context, job_id: str, result: object) -> Completion:
         await tx.run(sql.spill_result, job_id=job_id, name=name, size=len(encoded))
 
     return Completion(record=record)
+
+
+async def sweep(app: App) -> None:
+    """Remove what is no job's result: of jobs that are kept no longer, or of a lost lease.
+
+    What is young may be on its way into its job's row.
+    """
+    store = blobs(app.settings)
+    async for names in store.older(YOUNG_S):
+        async with system_transaction(app) as tx:
+            kept = {row.name for row in await tx.all(sql.list_spilled, Spilled, names=names)}
+        for name in sorted(set(names) - kept):
+            await store.delete(name)
 
 
 def inline(result: object) -> object:

@@ -34,7 +34,7 @@ from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
-from services.errors import NotFound, ValidationFailed, invalid_fields
+from services.errors import NotFound, TooManySchedules, ValidationFailed, invalid_fields
 from services.keys import allow_queues
 from services.kinds import Inputs
 from services.new_jobs import run_of
@@ -44,6 +44,7 @@ sql = load("schedules")
 
 ZONE = "UTC"
 CATCH_UP_LIMIT = 100
+MOST = 1000
 SHOWN_RUNS = 5
 Row = TypeVar("Row")
 
@@ -77,13 +78,13 @@ async def create_schedule(ctx: Context, new: NewSchedule) -> Schedule:
     """Have a job created at the times of a cron expression from now on.
 
     Raises: ValidationFailed if it never fires, there is no such zone or its kind does not take the
-    input, Forbidden for a queue that the key may not use, ScheduleNameTaken.
+    input, Forbidden for a queue that the key may not use, ScheduleNameTaken, TooManySchedules.
     """
     now, zone = ctx.now(), new.time_zone or ZONE
     cron = checked(new.cron, zone, now)
     async with ctx.transaction() as tx:
         await check_job(ctx, tx, new.job)
-        row = await tx.one(
+        row = await tx.first(
             sql.create_schedule,
             ScheduleRow,
             id=ctx.new_id("sch"),
@@ -96,7 +97,10 @@ async def create_schedule(ctx: Context, new: NewSchedule) -> Schedule:
             job=new.job,
             paused=new.paused or False,
             next_run_at=cron.next(now),
+            most=MOST,
         )
+        if row is None:
+            raise TooManySchedules()
         await events.record_tenant(tx, ScheduleCreated(schedule_id=row.id, name=row.name))
     return shown(row)
 
@@ -180,7 +184,7 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """
     async with ctx.transaction() as tx:
         row = await locked(ctx, tx, schedule_id)
-        inputs = await kinds.inputs(ctx, tx, [row.job.kind])
+        inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [row.job.kind])
         run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         [job] = await job_changes.created(tx, [run])
         await tx.run(sql.trigger_schedule, schedule_id=row.id, job_id=job.id)
@@ -293,7 +297,7 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
 
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
     """
-    inputs = await kinds.inputs(ctx, tx, [template.kind])
+    inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [template.kind])
     try:
         job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:

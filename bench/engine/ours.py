@@ -149,7 +149,7 @@ def work() -> None:
     logs.configure(given.log_level, given.log_format)
     # Not a setting: those kinds would run in processes of their own, which peers' jobs do not.
     setattr(processes, "of_installation", with_bench)  # noqa: B010
-    asyncio.run(processes.work(given, os.environ["BENCH_URL"]))
+    processes.work(given, os.environ["BENCH_URL"])
 
 
 def with_bench(settings: Settings) -> Mapping[str, Kind]:

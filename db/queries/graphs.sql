@@ -91,19 +91,19 @@ WITH item AS (
         status = CASE status WHEN 'queued' THEN 'running' ELSE status END
     WHERE id = %(run_id)s
 ), tasks AS (
-    INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, refs, max_attempts, options,
+    INSERT INTO task (run_id, id, kind, form, slug, sequence, lane, definition, refs, max_attempts, options,
                       parent_id, place)
-    SELECT %(run_id)s, item.id, %(kind)s, map.slug || '-' || item.place,
+    SELECT %(run_id)s, item.id, %(kind)s, %(form)s::text, map.slug || '-' || item.place,
            (map.sequence + 1) * 100000 + item.place, %(lane)s::bigint, item.definition, %(refs)s::jsonb,
            %(max_attempts)s::integer, %(options)s::jsonb, %(map_id)s, item.place
     FROM item CROSS JOIN map
 )
 INSERT INTO ready (run_id, task_id, lane, timeout_s)
 SELECT %(run_id)s, item.id, %(lane)s::bigint, (%(options)s::jsonb ->> 'timeout_s')::double precision
-FROM item WHERE place < %(at_once)s::integer ORDER BY place
+FROM item WHERE place < %(at_once)s::integer AND %(form)s::text IS NULL ORDER BY place
 
 -- name: release_items
--- Items of a map that may begin now that others have ended.
+-- Items of a map that may begin now that others have ended: they are free or, with a form, to be opened.
 WITH map AS (
     SELECT id, place AS first,
            least((options ->> 'size')::integer,
@@ -113,15 +113,16 @@ WITH map AS (
     UPDATE task SET place = map.last FROM map
     WHERE task.run_id = %(run_id)s AND task.id = map.id AND map.last > map.first
 ), item AS (
-    SELECT task.id, task.kind, task.lane, task.place, task.options FROM map
+    SELECT task.id, task.kind, task.form, task.lane, task.place, task.options FROM map
     JOIN task ON task.run_id = %(run_id)s AND task.parent_id = map.id
         AND task.place >= map.first AND task.place < map.last
     WHERE task.status = 'pending'
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, timeout_s)
-    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision FROM item ORDER BY place
+    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
+    FROM item WHERE form IS NULL ORDER BY place
 )
-SELECT DISTINCT kind FROM item
+SELECT DISTINCT kind, CASE WHEN form IS NOT NULL THEN id END AS opened FROM item
 
 -- name: close_map
 -- A map ends with the results of its items in their order; it has failed if one has not succeeded.
@@ -184,9 +185,9 @@ WITH resting AS (
 )
 SELECT lane.kind FROM woken JOIN lane ON lane.tenant_id = woken.tenant_id AND lane.id = woken.lane
 
--- name: has_ended
--- Whether a run has ended.
-SELECT completed_at IS NOT NULL FROM run WHERE id = %(run_id)s
+-- name: list_over
+-- Which of these runs have ended.
+SELECT id FROM run WHERE id = ANY(%(run_ids)s) AND completed_at IS NOT NULL
 
 -- name: get_child
 -- How a sub-run ended, if it has.
@@ -230,7 +231,7 @@ WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
 
 -- name: list_items
 -- The items of a map in these states.
-SELECT id, status FROM task
+SELECT id, status, form FROM task
 WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = ANY(%(statuses)s) ORDER BY place
 
 -- name: list_nodes

@@ -171,6 +171,10 @@ WHERE run.id = %(job_id)s
 -- The result is outside the row; its lease is held by whoever calls this.
 UPDATE run SET output_blob = %(name)s, output_size = %(size)s WHERE id = %(job_id)s
 
+-- name: list_spilled
+-- Which of these blobs are results, in any tenant.
+SELECT output_blob AS name FROM run WHERE output_blob = ANY(%(names)s)
+
 -- name: get_result
 -- What came of a job, or where that is.
 SELECT status, output, output_blob FROM run WHERE id = %(job_id)s AND kind = 'job'

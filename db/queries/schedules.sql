@@ -1,8 +1,9 @@
 -- name: create_schedule
--- schedule_name_key guards the name.
+-- schedule_name_key guards the name; there are only so many.
 INSERT INTO schedule (id, name, cron, time_zone, catch_up, catch_up_limit, overlap, job, paused_at, next_run_at)
-VALUES (%(id)s, %(name)s, %(cron)s, %(time_zone)s, %(catch_up)s, %(catch_up_limit)s, %(overlap)s, %(job)s,
-        CASE WHEN %(paused)s THEN now() END, %(next_run_at)s)
+SELECT %(id)s, %(name)s, %(cron)s, %(time_zone)s, %(catch_up)s, %(catch_up_limit)s, %(overlap)s, %(job)s,
+       CASE WHEN %(paused)s THEN now() END, %(next_run_at)s
+WHERE (SELECT count(*) FROM schedule) < %(most)s
 RETURNING id, name, cron, time_zone, catch_up, catch_up_limit, overlap, job, paused_at, next_run_at,
           last_run_at, last_job_id, created_at, updated_at
 

@@ -1,13 +1,18 @@
 """Blobs: bytes that are too large for a row, by a name. Written once, never changed."""
 
+import itertools
 import os
 import re
 import secrets
+import stat
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from services.threads import in_thread
 
+BATCH = 500
 NAME = re.compile(r"[a-z0-9_]{1,100}(/[a-z0-9_]{1,100})*", re.ASCII)
 
 
@@ -26,6 +31,9 @@ class Blobs(Protocol):
 
     async def delete(self, name: str) -> None:
         """Remove the bytes; what is missing is no fault. Raises: OSError."""
+
+    def older(self, seconds: float) -> AsyncIterator[list[str]]:
+        """The names of what was written longer ago, some at a time. Raises: OSError."""
 
 
 class LocalBlobs:
@@ -49,10 +57,33 @@ class LocalBlobs:
         """Remove the bytes."""
         await in_thread(self._path(name).unlink, missing_ok=True)
 
+    async def older(self, seconds: float) -> AsyncIterator[list[str]]:
+        """The names of what was written longer ago, some at a time."""
+        names = written(self._folder, until=time.time() - seconds)
+        while batch := await in_thread(lambda: list(itertools.islice(names, BATCH))):
+            yield batch
+
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a blob")
         return self._folder / name
+
+
+def written(folder: Path, until: float) -> Iterator[str]:
+    """The names of the blobs below a folder that are older than a time."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if NAME.fullmatch(name) and is_older(path, until):
+            yield name
+
+
+def is_older(path: Path, until: float) -> bool:
+    """Whether this is a file from before a time; not if someone else has just removed it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_mtime < until
 
 
 def write(path: Path, data: bytes) -> None:

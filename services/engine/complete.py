@@ -15,7 +15,7 @@ from services.context import new_id
 from services.engine import events, limits
 from services.engine.claim import Begun, LeaseLost, TaskRow, ready
 from services.engine.ending import end_run, wake
-from services.engine.graph.opening import Ended
+from services.engine.graph.forms import Ended
 from services.engine.graph.settling import end_if_over, settle
 from services.engine.kind import Completion, Kinds
 from services.engine.retry import TaskFailed, pause

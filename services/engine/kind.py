@@ -9,7 +9,7 @@ import msgspec
 from db.pool import Transaction
 from generated.models import Failure, Outcome
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.retry import Record
+from services.engine.retry import Record, TaskFailed
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -47,14 +47,15 @@ class Kind:
     """What a kind of run contributes: its task functions, and what follows a run's end.
 
     Tasks of the kind may have names that have no function here: others do them. A kind that can be
-    a sub-run has `start`, which stores the run with its tasks and gives its id; what it raises as
-    TaskFailed is the failure of the task that wanted it.
+    a sub-run has `start`.
     """
 
     functions: Mapping[str, TaskFunction]
     ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
-    start: "Callable[[Transaction, Kinds, Child], Awaitable[str]] | None" = None
+    start: "Starting | None" = None
 
 
 Kinds = Mapping[str, Kind]
 """By the kind of run: `build.code` is a task that a run of kind `build` contributes."""
+Starting = Callable[[Transaction, Kinds, list[Child]], Awaitable[list[str | TaskFailed]]]
+"""Stores runs with their tasks; for each its id, or the failure of the task that wanted it."""

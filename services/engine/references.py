@@ -75,7 +75,8 @@ def reference_of(value: dict[str, Any], at: str) -> Reference:
     """
     slug, pointer, of = value[FROM], value.get("pointer", ""), value.get("of", "result")
     if unknown := sorted(set(value) - ALLOWED):
-        raise InvalidReference(f"{at}/{escaped(unknown[0])}", "is not a known field of a reference")
+        message = f"is none of the fields of a reference: {', '.join(sorted(ALLOWED))}"
+        raise InvalidReference(f"{at}/{escaped(unknown[0])}", message)
     if not isinstance(slug, str):
         raise InvalidReference(f"{at}/{FROM}", "must be the slug of a task")
     if of not in ("result", "error", "status"):

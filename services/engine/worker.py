@@ -82,22 +82,27 @@ class Worker:
         )
         heartbeat.start()
         self._app.metrics.slots += self._slots
-        looking = [
+        beside = [
             asyncio.create_task(self._look(), name="look"),
             asyncio.create_task(limits.keep(self._app), name="limits"),
+            asyncio.create_task(self._wake_at(stop), name="stop"),
         ]
         try:
             with self._app.hints.subscribe("ready", *self._attempts.kinds) as self._hint:
                 while not stop.is_set():
                     if not await self._claim():
-                        await wait_any(stop, self._hint, POLL_S)
+                        await wait(self._hint, POLL_S)
             await self._drain()
         finally:
-            for task in looking:
+            for task in beside:
                 task.cancel()
             await asyncio.to_thread(heartbeat.stop)
             self._app.metrics.slots -= self._slots
             await self._hand_back()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._hint.set()
 
     async def _claim(self) -> bool:
         """Claim as much as there is room for; whether there may be more, and room for it."""
@@ -278,12 +283,3 @@ def by_tenant(leases: list[Lease]) -> dict[str, list[Lease]]:
     for lease in leases:
         groups[lease.tenant_id].append(lease)
     return groups
-
-
-async def wait_any(stop: asyncio.Event, hint: asyncio.Event, floor_s: float) -> None:
-    """Wait for a hint, the stop, or the poll floor."""
-    stopping = asyncio.create_task(stop.wait())
-    hinted = asyncio.create_task(wait(hint, floor_s))
-    _, pending = await asyncio.wait({stopping, hinted}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()

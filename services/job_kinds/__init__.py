@@ -12,10 +12,9 @@ import msgspec
 from db.pool import Transaction
 from generated.models import Failure, Outcome
 from services import dead_letters, results
-from services.context import App, new_id
+from services.context import App
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.enqueue import NewRun, enqueue
-from services.engine.kind import Child, Completion, EndedRun, Kind, Kinds, TaskFunction
+from services.engine.kind import Completion, EndedRun, Kind, TaskFunction
 from services.job_kinds.agent import agent
 from services.job_kinds.command import command
 from services.job_kinds.http import http
@@ -62,19 +61,10 @@ async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure
         await dead_letters.add(tx, run.id)
 
 
-async def start(tx: Transaction, kinds: Kinds, child: Child) -> str:
-    """A job that a task of a graph stands for, in the form of the engine's `NewRun`."""
-    run = msgspec.convert(child.input | {"id": new_id("job")}, NewRun)
-    above = {name: getattr(child, name) for name in ("parent_id", "parent_task", "depth")}
-    [job_id] = await enqueue(tx, [msgspec.structs.replace(run, **above)])
-    return job_id
-
-
 KIND = Kind(
     functions={
         kind: task_function(kind, function)
         for kind, function in (("http", http), ("agent", agent), ("command", command))
     },
     ended=ended,
-    start=start,
 )

@@ -21,6 +21,7 @@ from services.engine.graph.adding import NewTask
 from services.engine.graph.settling import add_graph
 from services.engine.kind import Child, Completion, EndedRun, Kind, Kinds
 from services.engine.lanes import Heads
+from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
 from services.settings import Settings
 
@@ -69,8 +70,15 @@ class Lab:
     ) -> None:
         await tx.run(EFFECT, what=f"ended:{run.id}", whose=outcome)
 
-    async def _start(self, tx: Transaction, kinds: Kinds, child: Child) -> str:
-        """A sub-run whose input names one of `graphs`."""
+    async def _start(
+        self, tx: Transaction, kinds: Kinds, children: list[Child]
+    ) -> list[str | TaskFailed]:
+        """Sub-runs, each of the graph in `graphs` that its input names."""
+        return [await self._start_one(tx, child) for child in children]
+
+    async def _start_one(self, tx: Transaction, child: Child) -> str | TaskFailed:
+        if child.input["graph"] not in self.graphs:
+            return TaskFailed("NO_GRAPH", "There is no such graph.")
         tasks = self.graphs[child.input["graph"]]
         above = {name: getattr(child, name) for name in ("parent_id", "parent_task", "depth")}
         return await self._create(tx, tasks, input=child.input, **above)

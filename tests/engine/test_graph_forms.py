@@ -8,7 +8,7 @@ import msgspec
 
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.graph.adding import NewTask
-from services.engine.graph.steering import signal
+from services.engine.graph.steering import retry_task, signal
 from services.engine.kind import Completion
 from services.engine.references import references
 from services.engine.retry import TaskFailed
@@ -35,6 +35,12 @@ def a_run(slug: str, graph: str, *after: str) -> NewTask:
     """A sub-run of one of the laboratory's graphs."""
     definition = {"kind": "test", "input": {"graph": graph}}
     return new(slug, *after, kind="engine.run", form="run", definition=definition)
+
+
+def a_map_of_runs(slug: str, graphs: list[str], *after: str, **given: Any) -> NewTask:
+    """A map that starts one of the laboratory's graphs for each name."""
+    template = {"kind": "test", "input": {"graph": {"$item": ""}}}
+    return a_map(slug, graphs, *after, kind="engine.run", form="run", input=template, **given)
 
 
 async def echo(ctx: TaskContext, task: TaskRow) -> Completion:
@@ -175,6 +181,54 @@ async def test_a_task_ends_as_its_sub_run_does(lab: Lab) -> None:
     assert await lab.work_through(run) == "failed"
     assert lab.statuses(run) == {"g": "succeeded", "b": "failed"}
     assert lab.run(run)[2]["code"] == "BAD"
+
+
+async def test_each_item_of_a_map_can_be_a_run_and_no_more_are_begun_at_once_than_may(
+    lab: Lab,
+) -> None:
+    inside, most = 0, 0
+
+    async def count(ctx: TaskContext, task: TaskRow) -> Completion:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0.02)
+        inside -= 1
+        return Completion()
+
+    lab.does = {"x": count}
+    lab.graphs = {"one": [new("x")]}
+    run = await lab.start(a_map_of_runs("m", ["one"] * 9, at_once=2), new("after", "m"))
+    assert lab.rows("SELECT count(*) FROM run WHERE parent_id = %s", run) == [(2,)]
+    assert await lab.work_through(run) == "succeeded"
+    assert (most, lab.rows("SELECT count(*) FROM run WHERE parent_id = %s", run)) == (2, [(9,)])
+    assert lab.rows("SELECT open_tasks FROM run WHERE id = %s", run) == [(0,)]
+
+
+async def test_an_item_whose_run_cannot_be_started_fails_alone_and_can_be_done_again(
+    lab: Lab,
+) -> None:
+    lab.graphs = {"one": [new("x")]}
+    items = a_map_of_runs("m", ["one", "none", "one"])
+    run = await lab.start(items, a_wait("w", reason="answer"), goes_on=True)
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["m"] == "failed")
+        assert lab.statuses(run)["m-1"] == "failed"
+        assert lab.statuses(run)["m-2"] == "succeeded"
+        lab.graphs["none"] = [new("y")]
+        [(again,)] = lab.rows("SELECT id FROM task WHERE slug = 'm'")
+        async with lab.ctx.transaction() as tx:
+            await retry_task(tx, lab.kinds, run, again)
+        await until(lambda: lab.statuses(run)["m"] == "succeeded")
+    assert lab.rows("SELECT count(*) FROM run WHERE parent_id = %s", run) == [(3,)]
+
+
+async def test_a_cancelled_map_takes_the_runs_of_its_items_with_it(lab: Lab) -> None:
+    lab.graphs = {"inner": [a_wait("w", seconds=60)]}
+    run = await lab.start(a_map_of_runs("m", ["inner"] * 5, at_once=3))
+    assert await lab.cancel(run)
+    assert lab.rows("SELECT status, count(*) FROM run GROUP BY status") == [("cancelled", 4)]
+    assert lab.rows("SELECT 1 FROM ready") == []
 
 
 async def test_a_cancelled_run_takes_its_sub_runs_with_it(lab: Lab) -> None:

@@ -57,6 +57,23 @@ def test_plain_and_asynchronous_functions_do_jobs(place: Place) -> None:
     assert refused.json()["error"]["details"][0]["field"] == "/input/name"
 
 
+def test_a_worker_runs_in_any_thread_until_it_is_told_to_stop(place: Place) -> None:
+    worker = place.worker()
+
+    @worker.job("sdk.threaded")
+    def threaded(job: Job) -> str:
+        return threading.current_thread().name
+
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        assert place.ended(place.create("sdk.threaded"))["status"] == "succeeded"
+    finally:
+        worker.stop()
+        running.join(20)
+    assert not running.is_alive()
+
+
 def test_failures_are_told_as_the_function_means_them(place: Place) -> None:
     worker = place.worker()
     tried: list[int] = []

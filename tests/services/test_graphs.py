@@ -9,6 +9,8 @@ import pytest
 
 from generated.models import (
     AnswerGraphTask,
+    ClaimJobs,
+    CompleteJob,
     Graph,
     GraphPlan,
     GraphState,
@@ -17,7 +19,7 @@ from generated.models import (
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, kinds, run_kinds
+from services import graphs, kinds, run_kinds, worker, worker_jobs
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, Kind
@@ -176,6 +178,68 @@ async def test_results_flow_through_references_a_map_and_a_graph_in_the_graph(
     rest = await graphs.list_graph_tasks(ctx, graph_id, None, first.pagination.next_cursor, 2)
     assert [task.slug for task in (*first.items, *rest.items)] == ["list", "m", "g"]
     assert rest.items[0].child_id is not None
+
+
+async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo: Echo) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    await kinds.register_kind(ctx, "small", RegisterKind(description="Small.", input_schema=schema))
+    graph_id = await created(
+        ctx,
+        http("known", input={"url": "https://k"}),
+        {
+            "slug": "m",
+            "kind": "small",
+            "dependsOn": ["known"],
+            "map": {"over": [1, 2, "three", 4]},
+            "input": {"n": {"$item": ""}, "at": {"$from": "known", "pointer": "/url"}},
+        },
+        http("last", "m", when="all_ended"),
+        output={"m": {"$from": "m"}},
+    )
+    done = [await work_at(ctx, "small") for _ in range(3)]
+    assert sorted(done, key=str) == [{"n": n, "at": "https://k"} for n in (1, 2, 4)]
+    graph = await ended(ctx, graph_id)
+    assert (graph.status, graph.output) == ("succeeded", {"m": [2, 4, None, 8]})
+    items = (await graphs.list_graph_tasks(ctx, graph_id, "m", None, 20)).items
+    assert [item.child_id is None for item in items] == [False, False, True, False]
+    assert items[2].error is not None
+    assert (items[2].error.code, items[2].error.message) == (
+        "INVALID_INPUT",
+        "/input/n must be of type integer",
+    )
+
+
+async def work_at(ctx: Context, kind: str) -> Any:
+    """Do one job as a worker of the tenant, by doubling `n`; its input."""
+    wanted = ClaimJobs(queues=["default"], kinds=[kind], wait_seconds=10)
+    [job] = (await worker.claim_jobs(ctx, wanted)).jobs
+    given = msgspec.json.decode(msgspec.json.encode(job.input))
+    done = CompleteJob(lease_token=job.lease_token, result=2 * given["n"])
+    await worker_jobs.complete_job(ctx, job.job_id, done)
+    return given
+
+
+async def test_a_graph_can_be_done_for_each_item_of_a_list(ctx: Context, echo: Echo) -> None:
+    inner = {
+        "tasks": [
+            http("in", input={"url": {"$item": "/page"}}),
+            http("after", "in", input={"url": {"$from": "in", "pointer": "/url"}}),
+        ],
+        "output": {"inner": {"$from": "after", "pointer": "/url"}},
+    }
+    graph_id = await created(
+        ctx,
+        {
+            "slug": "m",
+            "graph": inner,
+            "map": {"over": ["x", "y"], "concurrency": 1},
+            "input": {"page": {"$item": ""}},
+        },
+        output={"m": {"$from": "m"}},
+    )
+    graph = await ended(ctx, graph_id)
+    assert graph.status == "succeeded", graph.error
+    assert graph.output == {"m": [{"inner": "x"}, {"inner": "y"}]}
 
 
 async def test_a_rerun_keeps_what_came_before(ctx: Context, echo: Echo) -> None:

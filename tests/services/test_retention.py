@@ -1,5 +1,6 @@
 """Jobs are kept for some time, and go by whole weeks."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -7,7 +8,7 @@ import msgspec
 import psycopg
 import pytest
 
-from services import retention
+from services import folders, results, retention
 from services.context import App, Context, new_id
 from services.engine.enqueue import NewRun, enqueue
 
@@ -86,3 +87,21 @@ async def test_a_reader_of_an_old_week_holds_nothing_up(
             await retention.keep_weeks(app)
     await retention.keep_weeks(app)
     assert partitions(owner, "2020w10") == []
+
+
+async def test_a_large_result_goes_when_no_job_has_it_any_more(
+    app: App, ctx: Context, owner: psycopg.Connection
+) -> None:
+    folder = folders.blobs(app.settings)
+    store = results.blobs(app.settings)
+    for name in ("ten_a/kept", "ten_a/lost", "ten_b/young"):
+        await store.put(name, b"{}")
+    for name in ("ten_a/kept", "ten_a/lost"):
+        os.utime(folder / name, (0, 0))
+    owner.execute("UPDATE run SET output_blob = 'ten_a/kept'")
+    await results.sweep(app)
+    left = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert left == {"kept", "young"}
+    owner.execute("DELETE FROM run")
+    await results.sweep(app)
+    assert not (folder / "ten_a/kept").exists()

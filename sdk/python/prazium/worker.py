@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -129,6 +130,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; a second one does not wait for running jobs.
+
+        In another thread than the main one, which alone gets signals, work until `stop` is called.
 
         Raises: APIError if the service refuses this worker.
         """
@@ -340,6 +343,9 @@ def in_json(result: Any) -> bytes:
 @contextlib.contextmanager
 def signals(handler: Callable[[], None]) -> Iterator[None]:
     """Call the handler at each signal to end, for as long as this block lasts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:

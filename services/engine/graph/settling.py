@@ -12,7 +12,7 @@ from services.engine.claim import ready
 from services.engine.ending import end_run
 from services.engine.graph import opening
 from services.engine.graph.adding import NewTask, add_tasks, is_free
-from services.engine.graph.opening import Ended
+from services.engine.graph.forms import Ended
 from services.engine.kind import Kinds
 
 sql = load("graphs")

@@ -16,7 +16,7 @@ from generated.models import (
 from services.context import new_id
 from services.engine import events
 from services.engine.claim import ready
-from services.engine.graph.opening import Ended, WaitDefinition
+from services.engine.graph.forms import Ended, WaitDefinition
 from services.engine.graph.reopening import Node, reopened
 from services.engine.graph.settling import settle, store
 from services.engine.kind import Kinds
@@ -76,6 +76,7 @@ class Item(msgspec.Struct, frozen=True):
 
     id: str
     status: TaskStatus
+    form: str | None
 
 
 class KindRow(msgspec.Struct, frozen=True):
@@ -210,17 +211,19 @@ async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -
     if task.parent_id is not None:
         if task.map_status != TaskStatus.waiting:
             raise Refused("task", task.map_status or "", [TaskStatus.waiting])
-        await retry_item(tx, run_id, task)
+        await retry_item(tx, kinds, run_id, task)
     else:
         await retry_step(tx, kinds, run_id, task)
 
 
-async def retry_item(tx: Transaction, run_id: str, task: Step) -> None:
+async def retry_item(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> None:
     """Do an item again; its map waits for one more."""
     await tx.run(sql.wait_for_more, run_id=run_id, task_id=task.parent_id, more=1)
-    await reopen(tx, run_id, [row(run_id, task.id, 0, free=True)], opened=1)
+    await reopen(tx, run_id, [row(run_id, task.id, 0, free=task.form is None)], opened=1)
     reopening = TaskReopened(slug=task.slug, previous_status=TaskOutcome(task.status))
     await events.record(tx, run_id, reopening, task_id=task.id)
+    if task.form is not None:
+        await settle(tx, kinds, run_id, [], [task.id])
 
 
 async def retry_step(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> None:
@@ -234,7 +237,7 @@ async def retry_step(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> 
         for node in nodes
         if node.id in again
     ]
-    rows += [row(run_id, item.id, 0, free=True) for item in items]
+    rows += [row(run_id, item.id, 0, free=item.form is None) for item in items]
     if items:
         rows[[one["id"] for one in rows].index(task.id)] |= {
             "status": "waiting",
@@ -246,8 +249,11 @@ async def retry_step(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> 
         await tx.run(sql.set_unmet, run_id=run_id, task_id=task_id, unmet=unmet)
     told = [(node.id, reopening(node)) for node in nodes if node.id in again]
     await events.record_each(tx, run_id, told)
+    opened = [item.id for item in items if item.form is not None]
     if task.form is not None and not items:
-        await settle(tx, kinds, run_id, [], [task.id])
+        opened = [task.id]
+    if opened:
+        await settle(tx, kinds, run_id, [], opened)
 
 
 def reopening(node: Node) -> TaskReopened:

@@ -8,7 +8,8 @@ import msgspec
 from db.queries import load
 from generated.models import Failure, Outcome
 from services.engine.claim import LeaseLost, TaskContext, TaskRow
-from services.engine.graph.opening import LOOK_AGAIN_S, WaitDefinition
+from services.engine.graph.forms import WaitDefinition
+from services.engine.graph.opening import LOOK_AGAIN_S
 from services.engine.kind import Completion, TaskFunction
 from services.engine.retry import TaskFailed
 

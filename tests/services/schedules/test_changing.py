@@ -9,7 +9,13 @@ import pytest
 from generated.models import CatchUp, JobTemplate, Overlap, UpdateSchedule
 from services import schedules
 from services.context import Context
-from services.errors import Forbidden, NotFound, ScheduleNameTaken, ValidationFailed
+from services.errors import (
+    Forbidden,
+    NotFound,
+    ScheduleNameTaken,
+    TooManySchedules,
+    ValidationFailed,
+)
 from tests.services.schedules.scheduling import (
     HOUR,
     JOB,
@@ -64,6 +70,17 @@ async def test_what_cannot_fire_is_refused_when_it_is_created_and_when_it_is_cha
         await schedules.update_schedule(ctx, made.id, UpdateSchedule(**given))
     assert field in str(refused.value)
     assert await schedules.get_schedule(ctx, made.id) == made
+
+
+async def test_a_tenant_has_so_many_schedules_and_no_more(
+    ctx: Context, other_ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules, "MOST", 2)
+    for name in ("one", "two"):
+        await scheduled(ctx, name=name)
+    with pytest.raises(TooManySchedules):
+        await scheduled(ctx, name="three")
+    await scheduled(other_ctx)
 
 
 async def test_two_schedules_of_a_tenant_do_not_share_a_name(
