@@ -3,15 +3,18 @@
 import asyncio
 import http
 from collections.abc import Mapping
+from email.utils import formatdate
 
 import msgspec
 import structlog
 from connexion.exceptions import ProblemException
 from starlette.exceptions import HTTPException
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from generated.models import Error, FieldError
 from handlers.gateway.respond import Reply
 from services import errors
+from services.context import new_id
 from services.redaction import without_secrets
 
 log = structlog.get_logger()
@@ -82,3 +85,22 @@ def headers_of(error: errors.PraziumError) -> dict[str, str]:
         case http.HTTPStatus.TOO_MANY_REQUESTS | http.HTTPStatus.SERVICE_UNAVAILABLE:
             return {"retry-after": RETRY_AFTER_S}
     return {}
+
+
+def refusal(error: errors.PraziumError) -> bytes:
+    """A whole answer that closes the connection, in the contract's body; logged as one line."""
+    request_id = new_id("req")
+    log.info("request", request_id=request_id, status=error.status, refused=type(error).__name__)
+    answer = reply(error, request_id)
+    content = msgspec.json.encode(answer.body)
+    headers = {
+        "date": formatdate(usegmt=True),
+        "content-type": "application/json",
+        "content-length": str(len(content)),
+        "connection": "close",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": request_id,
+    } | answer.headers
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return STATUS_LINE[error.status] + head.encode("latin-1") + b"\r\n" + content

@@ -21,10 +21,10 @@ DIGITS = 26
 Check = Callable[[Any], bool]
 
 
-def apart(kind: Any) -> tuple[Any, list[Check]]:
+def apart(kind: Any) -> tuple[Any, Check | None]:
     """A struct's type without the patterns of its lists' ids, and what checks those instead."""
     if not is_struct_type(kind):
-        return kind, []
+        return kind, None
     checks: list[Check] = []
     others = {}
     for field in msgspec.structs.fields(kind):
@@ -34,7 +34,14 @@ def apart(kind: Any) -> tuple[Any, list[Check]]:
             lengths = {name: of_length(pattern) for name, pattern in patterns.items()}
             others[field.name] = list_of(field.type, changed(item, lengths))
             checks += [check(field.name, *named) for named in patterns.items()]
-    return (changed(kind, others) if others else kind), checks
+    return (changed(kind, others) if others else kind), together(checks)
+
+
+def together(checks: list[Check]) -> Check | None:
+    """All of them as one; most often there is one at most."""
+    if len(checks) < 2:
+        return checks[0] if checks else None
+    return lambda found: all(check(found) for check in checks)
 
 
 def item_of(kind: Any) -> Any:

@@ -74,6 +74,8 @@ class Matcher:
 
     def __init__(self) -> None:
         self._root = Node()
+        self._whole: dict[bytes, Route] = {}
+        """Paths without parameters, as they stand on the wire."""
 
     def add(self, template: str, method: str, operation: Any) -> None:
         """Register an operation.
@@ -88,11 +90,15 @@ class Matcher:
         if node.route.parameters != names:
             raise PathUnclear(f"{template} has the same form as a path with other parameters.")
         node.route.operations[method.upper()] = operation
+        if not names:
+            self._whole[template.encode()] = node.route
 
-    def find(self, segments: list[str]) -> tuple[Route, dict[str, str]] | None:
-        """The route of a path in segments, and the values of its parameters by name."""
+    def find(self, scope: Scope) -> tuple[Route, dict[str, str]] | None:
+        """The route of a path, and the values of its parameters by name."""
+        if route := self._whole.get(scope.get("raw_path") or b""):
+            return route, {}
         values: list[str] = []
-        route = descend(self._root, segments, 0, values)
+        route = descend(self._root, segments_of(scope), 0, values)
         return None if route is None else (route, dict(zip(route.parameters, values, strict=True)))
 
 
@@ -168,7 +174,7 @@ class Routing(SpecMiddleware):
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        found = self._matcher.find(segments_of(scope))
+        found = self._matcher.find(scope)
         if found is None:
             await self._outside(scope, send)
             return

@@ -16,6 +16,9 @@ from services.schemas import escaped
 MAX_DEPTH = 64
 MAX_MEMBERS = 10_000
 MAX_VALUES = 20_000
+TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
+SMALL = 4 * 1024
+"""In so few bytes nothing can be too much but the depth, of which the data tell."""
 LEAST, GREATEST = -(2**63), 2**63 - 1
 MAX_LARGE = 1_000
 """Of numbers near the end of their range, which take the parser some 10 µs each."""
@@ -36,25 +39,31 @@ def decode(raw: bytes) -> tuple[Any, list[Flaw]]:
 
     Raises: ValueError, in words for people, if it is no JSON that can be trusted.
     """
-    marks = raw.translate(None, NO_MARKS)  # one look at each byte, not one for each sort
-    check_size(raw, marks)
+    large = len(raw) > SMALL
+    if large:
+        check_size(raw)
     try:
         data = parse(raw)
     except UnicodeDecodeError:
         raise ValueError("is not valid UTF-8") from None
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
     except msgspec.MsgspecError as error:
         raise ValueError(str(error).partition(" - at")[0]) from None
-    names, huge = survey(data)
-    if names != marks.count(b":") and names != outline(raw).count(b":"):
+    names, containers, huge = survey(data)
+    if containers > MAX_DEPTH and not large:
+        check_outline(outline(raw))
+    if names != raw.count(b":") and names != outline(raw).count(b":"):
         raise ValueError("an object has the same name twice")
     return data, list(flaws(data, unfit)) if huge or NUL in raw else []
 
 
-def check_size(raw: bytes, marks: bytes) -> None:
-    """Hold a document with these punctuation marks against the limits, before it is parsed.
+def check_size(raw: bytes) -> None:
+    """Hold a document against the limits, before it is parsed.
 
     Raises: ValueError.
     """
+    marks = raw.translate(None, NO_MARKS)  # one look at each byte, not one for each sort
     brackets = marks.count(b"[") + marks.count(b"{")
     values = brackets + marks.count(b",")
     if brackets > MAX_DEPTH or values > MAX_LARGE or marks.count(b":") > MAX_MEMBERS:
@@ -89,22 +98,26 @@ def check_outline(text: bytes) -> None:
     for bracket in brackets:
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
-            raise ValueError(f"is nested more than {MAX_DEPTH} levels deep")
+            raise ValueError(TOO_DEEP)
 
 
-def survey(data: Any) -> tuple[int, bool]:
-    """How many names the objects have in all, and whether a number is beyond 64 bits."""
-    names, huge, found = 0, False, [data]
+def survey(data: Any) -> tuple[int, int, bool]:
+    """How many names the objects have, how many objects and lists there are, and whether a number
+    is beyond 64 bits.
+    """
+    names, containers, huge, found = 0, 0, False, [data]
     for value in found:  # which grows meanwhile
         kind = type(value)
         if kind is dict:
+            containers += 1
             names += len(value)
             found += value.values()
         elif kind is list:
+            containers += 1
             found += value
         elif kind is int and not LEAST <= value <= GREATEST:
             huge = True
-    return names, huge
+    return names, containers, huge
 
 
 def unfit(value: Any) -> str | None:
@@ -127,7 +140,7 @@ def half_pairs(raw: bytes) -> list[Flaw]:
     if b"\\ud" not in raw.lower():
         return []
     try:
-        check_size(raw, raw.translate(None, NO_MARKS))
+        check_size(raw)
         return list(flaws(json.loads(raw), half_pair))
     except (ValueError, RecursionError):
         return []

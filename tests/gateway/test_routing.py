@@ -1,5 +1,6 @@
 """The matcher, by itself; the walks of the contract try it over HTTP."""
 
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -17,6 +18,11 @@ TEMPLATES = [
     "/v1/projects/mine/files/{path}",
     "/v1/projects/{id}/files/{path}",
 ]
+
+
+def asked(path: str) -> dict[str, Any]:
+    """What is known of a request to a path, as it stands on the wire."""
+    return {"path": unquote(path), "raw_path": path.encode()}
 
 
 @pytest.fixture
@@ -45,11 +51,18 @@ def matcher() -> Matcher:
 def test_a_path_is_found_with_its_values(
     matcher: Matcher, path: str, template: str, values: dict[str, str]
 ) -> None:
-    found = matcher.find(path.split("/"))
+    found = matcher.find(asked(path))
     assert found is not None
     route, given_values = found
     assert route.operations["GET"] == {"operation_id": template}
     assert given_values == values
+
+
+@pytest.mark.parametrize(("path", "there"), [("/v1/%70rojects", True), ("/v1%2Fprojects", False)])
+def test_a_fixed_path_that_is_written_otherwise_is_found_by_its_segments(
+    matcher: Matcher, path: str, there: bool
+) -> None:
+    assert (matcher.find(asked(path)) is not None) is there
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,7 @@ def test_an_encoded_slash_parts_no_segments(raw_path: bytes, segments: list[str]
     ],
 )
 def test_another_path_is_not_found(matcher: Matcher, path: str) -> None:
-    assert matcher.find(path.split("/")) is None
+    assert matcher.find(asked(path)) is None
 
 
 @given(st.lists(st.sampled_from(["v1", "projects", "mine", "a", "files", "", ":run"])))
@@ -95,7 +108,7 @@ def test_the_order_of_registration_does_not_matter(segments: list[str]) -> None:
         made = Matcher()
         for template in templates:
             made.add(template, "GET", {"operation_id": template})
-        found = made.find(path.split("/"))
+        found = made.find(asked(path))
         answers.append(found and (found[0].operations, found[1]))
     assert answers[0] == answers[1]
 
@@ -108,6 +121,6 @@ def test_a_template_that_cannot_be_told_apart_is_refused(matcher: Matcher, templ
 
 def test_allow_names_every_method(matcher: Matcher) -> None:
     matcher.add("/v1/projects", "POST", {"operation_id": "other"})
-    found = matcher.find(["", "v1", "projects"])
+    found = matcher.find(asked("/v1/projects"))
     assert found is not None
     assert found[0].allow == "GET, HEAD, OPTIONS, POST"
