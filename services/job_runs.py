@@ -14,9 +14,12 @@ from services.kinds import Inputs, inputs
 
 
 async def start(tx: Transaction, kinds: Kinds, children: list[Child]) -> list[str | TaskFailed]:
-    """Queue jobs, each in the form of the engine's `NewRun`; none whose input its kind refuses."""
+    """Queue jobs, each in the form of the engine's `NewRun`; none whose input its kind refuses.
+
+    That there is such a kind was looked at when the graph was created.
+    """
     jobs = [job_of(child) for child in children]
-    known = await inputs(kinds["job"].functions, tx, {job.name for job in jobs})
+    known = await inputs((), tx, {job.name for job in jobs})
     refused = {job.id: flaw for job in jobs if (flaw := refusal(known, job))}
     queued = iter(await enqueue(tx, [job for job in jobs if job.id not in refused]))
     return [refused.get(job.id) or next(queued) for job in jobs]
@@ -31,7 +34,7 @@ def job_of(child: Child) -> NewRun:
 def refusal(known: Inputs, job: NewRun) -> TaskFailed | None:
     """Why a job's input is refused, now that what it refers to is in it."""
     try:
-        known.check(job.name, job.input)
+        known.check_value(job.name, job.input)
     except ValidationFailed as error:
         return TaskFailed("INVALID_INPUT", in_words(error.details))
     return None

@@ -60,15 +60,18 @@ class Inputs:
         if kind not in self._own and kind not in self._validators:
             raise invalid(f"{at}/kind", "is neither built in nor registered by a worker")
         if value is not None:
-            self._check_value(kind, value, f"{at}/input")
+            self.check_value(kind, value, f"{at}/input")
 
-    def _check_value(self, kind: str, value: Json, at: str) -> None:
-        if kind in self._own:
-            job_kinds.check_input(kind, value, at)
-            return
+    def check_value(self, kind: str, value: Any, at: str = "/input") -> None:
+        """Hold the input of a job against its kind, if there is such a kind.
+
+        Raises: ValidationFailed.
+        """
         if not isinstance(value, dict):
             raise invalid(at, "must be of type object")
-        if found := field_errors(self._validators[kind], value, at):
+        if kind in self._own:
+            job_kinds.check_input(kind, value, at)
+        elif found := kind in self._validators and field_errors(self._validators[kind], value, at):
             raise invalid_fields(found)
 
 

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from db.queries import Query
-from generated.models import NewJob, RegisterKind
-from services import jobs, kinds
+from generated.models import GraphState, NewGraph, NewJob, RegisterKind
+from services import graphs, jobs, kinds
 from services.context import Context, new_id
 from services.engine.enqueue import NewRun, enqueue
 from services.engine.worker import Worker
@@ -205,3 +205,23 @@ async def test_a_tenant_cannot_take_a_kind_of_the_operator(ctx: Context) -> None
         await kinds.register_kind(ctx, "echo", new)
     with pytest.raises(ValidationFailed):
         await jobs.create_job(ctx, NewJob(kind="another"))
+
+
+async def test_a_graph_has_the_operators_functions_do_its_tasks_and_the_items_of_its_maps(
+    ctx: Context,
+) -> None:
+    tasks = [
+        {"slug": "one", "kind": "echo", "input": {"n": 0}},
+        {"slug": "m", "kind": "echo", "map": {"over": [1, 2]}, "input": {"n": {"$item": ""}}},
+    ]
+    output = {"one": {"$from": "one", "pointer": "/input/n"}, "m": {"$from": "m"}}
+    new = msgspec.convert({"tasks": tasks, "output": output}, NewGraph)
+    async with working(ctx):
+        graph = await graphs.create_graph(ctx, new)
+        assert isinstance(graph, GraphState)
+        async with asyncio.timeout(10):
+            while (done := await graphs.get_graph(ctx, graph.id)).completed_at is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert (done.status, done.error) == ("succeeded", None)
+    assert done.output["one"] == 0
+    assert [item["input"]["n"] for item in done.output["m"]] == [1, 2]
