@@ -71,7 +71,9 @@ class Inputs:
             raise invalid(at, "must be of type object")
         if kind in self._own:
             job_kinds.check_input(kind, value, at)
-        elif found := kind in self._validators and field_errors(self._validators[kind], value, at):
+        elif kind in self._validators and (
+            found := field_errors(self._validators[kind], value, at)
+        ):
             raise invalid_fields(found)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from bench.figures import CONTROL, Metric, in_band, metric
 from bench.run import Leg, Pairs, Report, control_of, measured
 
-QUICK_SCALE = 5.0
-"""A job takes longer than a request: so many times the plan's seconds for one leg, when quick."""
+SCALE = 5.0
+"""A job takes longer than a request: so many times the plan's seconds for one leg."""
 
 
 def scale(report: Report, full: float = 1.0) -> float:
     """By what to multiply the plan's seconds."""
-    return QUICK_SCALE if report.plan.quick else full
+    return SCALE if report.plan.quick else SCALE * full
 
 
 def family(report: Report, name: str, legs: Mapping[str, Leg], full: float = 1.0) -> Pairs:

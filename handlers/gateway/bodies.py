@@ -72,7 +72,7 @@ def body(
     content = source["content"]["application/json"]
     kind = getattr(models, content["schema"]["$ref"].rpartition("/")[2])
     validator = schemas.checked(content, incoming=True)
-    # Of times a type takes forms that the contract does not.
+    # A type takes times that this program cannot hold in UTC.
     shape = None if schemas.has_times(content["schema"]) else shapes.of(content["schema"])
     return Body(source.get("required", False), kind, validator, shape, limit)
 
@@ -84,13 +84,18 @@ async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
     """
     declared = request.headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
-        raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+        raise too_large(limit)
     raw = request.arrived() if request.arrived is not None else None
     if raw is None:
         return await awaited(receive, limit)
     if len(raw) > limit:
-        raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+        raise too_large(limit)
     return raw
+
+
+def too_large(limit: int) -> PayloadTooLarge:
+    """What to say of a body that is longer."""
+    return PayloadTooLarge(f"The body is larger than {limit} bytes.")
 
 
 async def awaited(receive: Receive, limit: int) -> bytes:
@@ -118,7 +123,7 @@ async def received(receive: Receive, limit: int) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+            raise too_large(limit)
         if not message.get("more_body"):
             return b"".join(parts)
 

@@ -2,13 +2,18 @@
 
 import copy
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import msgspec
 import pytest
+from starlette.types import Message
 
+from handlers.gateway import bodies
 from handlers.gateway.app import CONTRACT
+from handlers.gateway.request import ARRIVED, Request
 from handlers.gateway.shapes import Shapes
+from services.errors import ValidationFailed
 from services.schemas import Json, Schemas
 
 SOURCE: Json = msgspec.json.decode(CONTRACT.read_bytes())
@@ -74,6 +79,31 @@ def test_of_times_alone_a_shape_takes_two_forms_more(text: str) -> None:
     shape = SHAPES.of({"type": "string", "format": "date-time"})
     assert shape is not None
     assert shape.fits(msgspec.json.encode(text))
+
+
+async def test_a_body_may_not_hold_a_time_that_is_none_in_utc() -> None:
+    timed: Json = {"type": "object", "additionalProperties": False}
+    timed["properties"] = {"at": {"type": "string", "format": "date-time"}}
+    named, models = {"Timed": timed}, ModuleType("models")
+    setattr(models, "Timed", dict[str, str])  # noqa: B010
+    source = {"application/json": {"schema": {"$ref": "#/components/schemas/Timed"}}}
+    schemas = Schemas({"components": {"schemas": named}})
+    body = bodies.body(schemas, Shapes(named), models, {"content": source}, 100)
+    assert body is not None
+    with pytest.raises(ValidationFailed, match="/at"):
+        await body.read(sent(b'{"at": "0001-01-01T00:00:00+01:00"}'), nothing)
+    assert await body.read(sent(b'{"at": "2026-01-15T10:30:00Z"}'), nothing)
+
+
+def sent(raw: bytes) -> Request:
+    """A request whose body is there."""
+    headers = [(b"content-type", b"application/json")]
+    return Request({"method": "POST", "headers": headers, ARRIVED: lambda: raw})
+
+
+async def nothing() -> Message:
+    """What is received of a body that is there."""
+    raise AssertionError
 
 
 def test_a_schema_that_contains_itself_has_none() -> None:

@@ -122,7 +122,7 @@ async def start_runs(tx: Transaction, kinds: Kinds, run_id: str, found: Opening)
         by_kind[given.kind].append((task, child))
     started: list[tuple[Opened, str]] = []
     for kind, wanted in by_kind.items():
-        begun = await started_of(kinds, kind)(tx, kinds, [child for _, child in wanted])
+        begun = await starter_of(kinds, kind)(tx, kinds, [child for _, child in wanted])
         for (task, _), child_id in zip(wanted, begun, strict=True):
             if isinstance(child_id, TaskFailed):
                 found.fail(task, child_id)
@@ -132,7 +132,7 @@ async def start_runs(tx: Transaction, kinds: Kinds, run_id: str, found: Opening)
         found.resting += await at_rest(tx, started)
 
 
-def started_of(kinds: Kinds, kind: str) -> Starting:
+def starter_of(kinds: Kinds, kind: str) -> Starting:
     """What starts runs of a kind, or says that nobody can."""
     start = kinds[kind].start if kind in kinds else None
     return start or nobody
