@@ -28,6 +28,7 @@ from services.adapters import redis_cache
 from services.context import opened
 from services.engine.executors import ABANDONED
 from services.engine.worker import Worker
+from services.garbage import collect_rarely
 from services.run_kinds import of_installation
 from services.settings import Settings
 
@@ -153,7 +154,9 @@ async def working(settings: Settings, url: str, queues: list[str] | None) -> Non
     shared = redis_cache.shared_of(settings)
     async with opened(settings, url, shared=shared) as app, exposed(app):
         keeping = asyncio.create_task(duties.keep(app))
-        await Worker(app, of_installation(settings), queues).run(stop)
+        worker = Worker(app, of_installation(settings), queues)
+        collect_rarely()
+        await worker.run(stop)
         keeping.cancel()
     if ABANDONED:  # the loop would wait for what does not end
         os._exit(0)

@@ -24,13 +24,14 @@ from services.engine.enqueue import NewRun, enqueue
 from services.engine.graph.adding import NewTask, add_tasks
 from services.engine.kind import Completion, EndedRun, Kind
 from services.engine.lanes import Lane
+from services.garbage import collect_rarely
 from services.run_kinds import of_installation
 from services.settings import Settings, load
 
 SERVED = "bench.job"
 LANE = Lane(TENANT, "default", SERVED).id
 POLL_S = 0.005
-WORKER_CONCURRENCY = 400
+WORKER_CONCURRENCY = 800
 CREATE_RUN = Query(
     "bench.create_run",
     b"INSERT INTO run (id, kind, status, trigger) VALUES (%(id)s, 'bench', 'executing', 'manual')",
@@ -69,6 +70,7 @@ class Client:
         self._look = psycopg.connect(url, autocommit=True)
         self._keeps = os.environ.get("BENCH_KEEPS") == "1"
         self._first = self._last = ""
+        collect_rarely()  # as the API does
 
     def enqueue(self, inputs: list[int], *, parked: bool = False) -> None:
         """As the service of the API's bulk create does."""
@@ -137,7 +139,7 @@ def task(n: int, *after: int) -> NewTask:
 
 
 def own_settings() -> Settings:
-    """As little log as the peers write; as much at a time as they do."""
+    """As little log as the peers write; as many at a time as serve it best."""
     return load(
         {"PRAZIUM_LOG_LEVEL": "warning", "PRAZIUM_WORKER_CONCURRENCY": str(WORKER_CONCURRENCY)}
     )

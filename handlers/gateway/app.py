@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import signal
 import threading
@@ -28,6 +27,7 @@ from handlers.gateway.shedding import Lanes
 from services.adapters import redis_cache
 from services.cache import Generations
 from services.context import opened
+from services.garbage import collect_rarely
 from services.schemas import Json
 from services.settings import Settings
 
@@ -35,8 +35,6 @@ DOORS = {"/": f"{API}/docs"} | {
     f"{base}{end}": f"{base}/docs" for base in (API, ALIAS) for end in ("", "/")
 }
 """Addresses above the contract that lead a browser to the reference."""
-YOUNG = 20_000
-"""How many more objects made than freed call the collector; Python's own figure is 700."""
 CONTRACT = Path(__file__).parent.parent.parent / "generated" / "openapi.json"
 
 
@@ -107,16 +105,6 @@ def checking(settings: Settings) -> Checking:
     if settings.validate_responses == "on" and settings.environment == "development":
         return "strict"
     return settings.validate_responses
-
-
-def collect_rarely() -> None:
-    """Spare the collector what lives as long as the process, and most of its youngest rounds.
-
-    A request leaves hardly any cycles; by default the collector looks for them every few requests.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, 20, 50)
 
 
 def when_asked_to_end(call: Callable[[], None], notice_s: float) -> None:
