@@ -245,7 +245,7 @@ CREATE TABLE signal (
 -- free (no run_at, no lease: it is in ready_free, behind all that were free before), waits for its
 -- time (run_at), or is leased. At expires_at it has waited or worked for too long: for its first
 -- attempt (start_by), at this attempt (timeout_s), or in all (end_by). It was interrupted if nobody
--- knows how far the last attempt came. It was leased from a limited queue if whoever ends it is to wake
+-- knows how far the last attempt came. A solo run is begun if the start of this attempt is recorded. It was leased from a limited queue if whoever ends it is to wake
 -- those who wait for the queue.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
@@ -260,6 +260,7 @@ CREATE TABLE ready (
     lease_until  timestamptz,
     worker_id    text,
     interrupted  boolean NOT NULL DEFAULT false,
+    begun        boolean NOT NULL DEFAULT false,
     timeout_s    double precision,
     start_by     timestamptz,
     end_by       timestamptz,
@@ -636,8 +637,6 @@ DECLARE
     open queue[];
     held queue[];
 BEGIN
-    -- A claim need not be on disk when it is answered: what begins after it is behind it in the log.
-    PERFORM set_config('synchronous_commit', 'off', true);
     IF NOT EXISTS (SELECT FROM queue WHERE limited) THEN
         RETURN;
     END IF;

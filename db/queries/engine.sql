@@ -56,6 +56,7 @@ WITH granted AS MATERIALIZED (
         lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
         expires_at = least(end_by, clock_timestamp() + make_interval(secs => timeout_s)),
         worker_id = %(worker_id)s,
+        begun = false,
         limited = free.limited
     FROM free
     WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
@@ -127,7 +128,8 @@ SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb 
        coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
        task.tracestate,
        CASE WHEN ready.end_by <= clock_timestamp() THEN 'DEADLINE_EXCEEDED'
-            WHEN ready.lease_until IS NULL THEN 'QUEUE_TIMEOUT' ELSE 'TIMEOUT' END AS reason
+            WHEN ready.lease_until IS NULL THEN 'QUEUE_TIMEOUT' ELSE 'TIMEOUT' END AS reason,
+       ready.begun OR ready.lease_until IS NULL OR NOT held.solo AS begun
 FROM held JOIN ready ON ready.run_id = held.id AND ready.task_id = %(task_id)s
 JOIN task ON task.run_id = ready.run_id AND task.id = ready.task_id
 WHERE ready.expires_at < clock_timestamp()
@@ -183,9 +185,10 @@ FROM held WHERE ready.run_id = held.run_id AND ready.task_id = held.task_id
 
 -- name: fence
 -- Whoever holds the lease may write: lock the run first (as everyone does), then the lease.
--- One that was given back is held by nobody, although its token is still the newest.
-WITH held AS (SELECT id FROM run WHERE id = %(run_id)s FOR UPDATE)
-SELECT ready.lease_token FROM held JOIN ready ON ready.run_id = held.id
+-- One that was given back is held by nobody, although its token is still the newest. Whether the
+-- start of the attempt has been recorded.
+WITH held AS (SELECT id, solo FROM run WHERE id = %(run_id)s FOR UPDATE)
+SELECT ready.begun OR NOT held.solo FROM held JOIN ready ON ready.run_id = held.id
 WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
   AND ready.lease_until IS NOT NULL
 FOR UPDATE OF ready

@@ -49,9 +49,25 @@ SELECT dedupe.run_id, item.queue, item.key
 FROM json_to_recordset(%(keys)s) AS item (queue text, key text)
 JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 
+-- name: read_solo
+-- Solo runs that were claimed, as their functions see them; whoever does not hold the lease any more gets
+-- nothing. Each is looked up by its ids, so that no plan can take longer than linear.
+SELECT task.id, run.id AS run_id, task.kind, task.slug, task.sequence, run.input AS definition,
+       NULL AS branch_name, held.attempt, task.max_attempts, coalesce(task.options, '{}') AS options,
+       held.lease_token, held.interrupted, true AS solo, task.request_id, task.traceparent, task.tracestate,
+       NULL::jsonb AS refs, NULL::jsonb AS results
+FROM unnest(%(run_ids)s::text[], %(task_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (run_id, task_id, token)
+CROSS JOIN LATERAL (
+    SELECT attempt, lease_token, interrupted FROM ready
+    WHERE ready.run_id = lease.run_id AND ready.task_id = lease.task_id
+      AND ready.lease_token = lease.token AND ready.lease_until IS NOT NULL LIMIT 1
+) AS held
+CROSS JOIN LATERAL (SELECT * FROM run WHERE run.id = lease.run_id LIMIT 1) AS run
+CROSS JOIN LATERAL (SELECT * FROM task WHERE task.run_id = lease.run_id AND task.id = lease.task_id LIMIT 1) AS task
+
 -- name: begin_solo
--- Solo runs that were claimed are begun, or begun again after a worker was lost; whoever does not
--- hold the lease any more gets nothing. Runs are locked first (as everyone does). Nothing is joined:
+-- The starts of attempts at solo runs are recorded, as far as they are not yet; whoever does not hold the
+-- lease any more gets nothing. Runs are locked first (as everyone does). Nothing is joined:
 -- rows are found by the runs' ids, and what belongs to one is looked up in a JSON object by its id. So
 -- no plan can take longer than linear, whatever was known of the tables when it was made.
 WITH claimed AS (
@@ -60,10 +76,10 @@ WITH claimed AS (
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), fenced AS (
-    SELECT run_id, attempt, lease_token, interrupted FROM ready
+    UPDATE ready SET begun = true
     WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
-      AND lease_token = ((SELECT by_run FROM claimed) -> run_id ->> 'token')::bigint
-    FOR UPDATE
+      AND lease_token = ((SELECT by_run FROM claimed) -> run_id ->> 'token')::bigint AND NOT begun
+    RETURNING run_id, attempt, lease_token, interrupted
 ), fences AS (
     SELECT jsonb_object_agg(run_id, jsonb_build_object('attempt', attempt, 'token', lease_token,
                                                        'interrupted', interrupted)) AS by_run
@@ -101,40 +117,52 @@ SELECT id, run_id, kind, slug, sequence, input AS definition, NULL AS branch_nam
 FROM started
 
 -- name: finish_solo
--- Solo runs end with their results, and let go of their leases and keys. What is not returned was not
--- this worker's any more. Nothing is joined here either.
+-- Solo runs end with their results, and let go of their leases and keys; the start of those that were
+-- quick is recorded here. What is not returned was not this worker's any more. Nothing is joined here either.
 WITH outcome AS (
-    SELECT jsonb_object_agg(run_id, jsonb_build_object('token', lease_token, 'event', event_id,
-                                                       'result', result)) AS by_run
+    SELECT jsonb_object_agg(run_id, jsonb_build_object(
+               'token', lease_token, 'event', event_id, 'start', start_event_id, 'result', result,
+               'began', clock_timestamp() - make_interval(secs => seconds))) AS by_run
     FROM json_to_recordset(%(outcomes)s) AS outcome (
-        run_id text, lease_token bigint, event_id text, result jsonb)
+        run_id text, lease_token bigint, event_id text, start_event_id text, result jsonb, seconds double precision)
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
     DELETE FROM ready
     WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
       AND lease_token = ((SELECT by_run FROM outcome) -> run_id ->> 'token')::bigint
-    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited
+    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, attempt, begun
 ), places AS (
-    SELECT jsonb_object_agg(run_id, limited) AS by_run FROM released
+    SELECT jsonb_object_agg(run_id, jsonb_build_object('limited', limited, 'attempt', attempt, 'begun', begun)) AS by_run
+    FROM released
 ), done AS (
-    UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp()
-    WHERE run_id = ANY(ARRAY(SELECT run_id FROM released)) AND status = 'running'
-    RETURNING run_id, id AS task_id, request_id, traceparent
+    UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp(),
+        attempt = ((SELECT by_run FROM places) -> run_id ->> 'attempt')::integer,
+        started_at = coalesce(started_at, ((SELECT by_run FROM outcome) -> run_id ->> 'began')::timestamptz)
+    WHERE run_id = ANY(ARRAY(SELECT run_id FROM released)) AND status IN ('pending', 'running')
+    RETURNING run_id, id AS task_id, slug, attempt, request_id, traceparent
 ), tasks AS (
     SELECT jsonb_object_agg(run_id, to_jsonb(done)) AS by_run FROM done
 ), moved AS (
     UPDATE run SET status = 'succeeded', output = nullif((SELECT by_run FROM outcome) -> id -> 'result', 'null'),
-        next_seq = next_seq + 1, open_tasks = 0, completed_at = clock_timestamp()
+        next_seq = next_seq + CASE WHEN ((SELECT by_run FROM places) -> id ->> 'begun')::boolean THEN 1 ELSE 2 END,
+        open_tasks = 0, completed_at = clock_timestamp(),
+        started_at = coalesce(started_at, ((SELECT by_run FROM outcome) -> id ->> 'began')::timestamptz)
     WHERE id = ANY(ARRAY(SELECT run_id FROM done))
     RETURNING id AS run_id, queue, dedupe_key, parent_id, parent_task, next_seq - 1 AS seq
 ), ended AS (
     SELECT moved.*, task.* FROM moved
     CROSS JOIN LATERAL jsonb_to_record((SELECT by_run FROM tasks) -> moved.run_id) AS task (
-        task_id text, request_id text, traceparent text)
+        task_id text, slug text, attempt integer, request_id text, traceparent text)
 ), unkeyed AS (
     DELETE FROM dedupe USING moved
     WHERE moved.dedupe_key IS NOT NULL AND dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
+), started AS (
+    INSERT INTO event (id, run_id, seq, task_id, type, payload, request_id, trace_id, created_at)
+    SELECT (SELECT by_run FROM outcome) -> run_id ->> 'start', run_id, seq - 1, task_id, 'task.started',
+           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, substr(traceparent, 4, 32),
+           ((SELECT by_run FROM outcome) -> run_id ->> 'began')::timestamptz
+    FROM ended WHERE NOT ((SELECT by_run FROM places) -> run_id ->> 'begun')::boolean
 ), told AS (
     INSERT INTO event (id, run_id, seq, type, payload, request_id, trace_id)
     SELECT (SELECT by_run FROM outcome) -> run_id ->> 'event', run_id, seq, 'run.completed',
@@ -142,6 +170,6 @@ WITH outcome AS (
     FROM ended
 )
 SELECT run_id, task_id, true AS solo, 0 AS open_tasks,
-       ((SELECT by_run FROM places) -> run_id)::boolean AS limited,
+       ((SELECT by_run FROM places) -> run_id ->> 'limited')::boolean AS limited,
        NULL::text[] AS freed_kinds, NULL::text[] AS opened, parent_id, parent_task
 FROM ended

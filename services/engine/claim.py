@@ -121,17 +121,20 @@ class TaskContext(Context):
     async def transaction(self, *, at_once: bool = False) -> AsyncIterator[Transaction]:
         """A transaction in the task's tenant that holds the run's and the lease's locks.
 
+        What is written in it comes after the start of the attempt.
         Raises: LeaseLost if the task is not this worker's any more.
         """
         async with Context.transaction(self, at_once=at_once) as tx:
-            token = await tx.value(
+            begun = await tx.value(
                 sql.fence,
                 run_id=self.lease.run_id,
                 task_id=self.lease.task_id,
                 lease_token=self.lease.lease_token,
             )
-            if token is None:
+            if begun is None:
                 raise LeaseLost(self.lease.task_id)
+            if not begun:
+                await begin(tx, [self.lease])
             yield tx
 
 
@@ -170,8 +173,30 @@ async def claim(
     return [one for one in claimed if one.lease_token]
 
 
+async def take_up(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
+    """Tasks of the transaction's tenant, to be worked on; those whose lease is lost are left out.
+
+    Those of graphs are begun. The start of a solo run is written with what is written next about
+    it; should that not be soon, by `begin`.
+    """
+    if not (solo := [lease for lease in leases if lease.solo]):
+        return await begin(tx, leases)
+    graphs = [lease for lease in leases if not lease.solo]
+    runs = await tx.all(
+        solo_sql.read_solo,
+        Begun,
+        run_ids=[lease.run_id for lease in solo],
+        task_ids=[lease.task_id for lease in solo],
+        lease_tokens=[lease.lease_token for lease in solo],
+    )
+    return [*runs, *await begin(tx, graphs)]
+
+
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
-    """Mark tasks of the transaction's tenant as running; those whose lease is lost are left out."""
+    """Record the start of tasks of the transaction's tenant, as far as it is not yet.
+
+    Returns those that began now; those whose lease is lost are left out.
+    """
     tasks: list[Begun] = []
     if solo := [row(lease) for lease in leases if lease.solo]:
         run_ids = [lease["run_id"] for lease in solo]

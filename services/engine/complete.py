@@ -4,6 +4,7 @@ Successes are recorded many at a time (`finish`); failures one by one, in a tran
 the run's lock.
 """
 
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -25,11 +26,15 @@ solo_sql = load("solo")
 
 
 class Success(msgspec.Struct, frozen=True):
-    """What a task came to, and whether its worker may go on with one that follows it."""
+    """What a task came to, and whether its worker may go on with one that follows it.
+
+    `since` is when it was claimed, by the clock of this process.
+    """
 
     task: TaskRow
     result: Any = None
     goes_on: bool = False
+    since: float | None = None
 
 
 class Taker(msgspec.Struct, frozen=True):
@@ -114,9 +119,11 @@ def row(success: Success) -> dict[str, Any]:
         "run_id": task.run_id,
         "task_id": task.id,
         "lease_token": task.lease_token,
+        "start_event_id": new_id("evt"),
         "event_id": new_id("evt"),
         "next_event_id": new_id("evt") if success.goes_on else None,
         "result": success.result,
+        "seconds": monotonic() - success.since if success.since else 0.0,
     }
 
 

@@ -3,9 +3,10 @@
 import msgspec
 import structlog
 
+from db.pool import Transaction
 from db.queries import load
 from services.context import App, system_transaction, tenant_transaction
-from services.engine.claim import TaskRow
+from services.engine.claim import Lease, TaskRow, begin
 from services.engine.complete import fail_task
 from services.engine.kind import Kinds
 from services.engine.retry import TaskFailed
@@ -29,9 +30,10 @@ class Expired(msgspec.Struct, frozen=True):
 
 
 class ExpiredTask(TaskRow, frozen=True):
-    """A task whose time is over, and why."""
+    """A task whose time is over, why, and whether the start of its attempt was recorded."""
 
     reason: str
+    begun: bool
 
 
 async def expire(app: App, kinds: Kinds, since_s: float) -> None:
@@ -40,11 +42,26 @@ async def expire(app: App, kinds: Kinds, since_s: float) -> None:
         expired = await tx.all(sql.list_expired, Expired, since=since_s)
     for one in expired:
         async with tenant_transaction(app, one.tenant_id) as tx:
-            task = await tx.first(
-                sql.hold_expired, ExpiredTask, run_id=one.run_id, task_id=one.task_id
-            )
+            task = await hold(tx, one)
             if task is not None:
                 await fail_task(tx, kinds, task, overdue(task.reason))
+
+
+async def hold(tx: Transaction, one: Expired) -> ExpiredTask | None:
+    """The task, locked, after the start of its attempt; None if its time is not over any more."""
+    ids = {"run_id": one.run_id, "task_id": one.task_id}
+    task = await tx.first(sql.hold_expired, ExpiredTask, **ids)
+    if task is None or task.begun:
+        return task
+    await begin(
+        tx,
+        [
+            Lease(
+                one.tenant_id, **ids, attempt=task.attempt, lease_token=task.lease_token, solo=True
+            )
+        ],
+    )
+    return await tx.first(sql.hold_expired, ExpiredTask, **ids)
 
 
 def overdue(reason: str) -> TaskFailed:

@@ -50,7 +50,7 @@ class Recorder:
         Raises: LeaseLost, Unavailable.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        success = Success(task, result, self._follower.goes_on(lease))
+        success = Success(task, result, self._follower.goes_on(lease), lease.since)
         self._waiting[lease.tenant_id].append((lease, success, future))
         if lease.tenant_id not in self._writers:
             writing = asyncio.create_task(self._write(lease.tenant_id))

@@ -29,6 +29,9 @@ LOOK_S = 0.2
 LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: 4e9}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
 MOST_CLAIMED = 200
+TOLD_AFTER_S = 0.05
+"""The start of a solo run that takes longer is recorded by itself, and not with its end."""
+TOLD_AGAIN_S = 1.0
 MOST_BEGINNINGS = 2
 """So many claims may be begun while the next is made."""
 GOES_ON_S = 1.0
@@ -62,6 +65,7 @@ class Worker:
         self._leases: dict[Key, tuple[Lease, float]] = {}
         self._beginning = 0
         self._beginners: set[asyncio.Task[None]] = set()
+        self._tellers: set[asyncio.Task[None]] = set()
         self._doubts = False
         self._more = True
         self._draining = self._drained = False
@@ -94,7 +98,7 @@ class Worker:
                         await wait(self._hint, POLL_S)
             await self._drain()
         finally:
-            for task in beside:
+            for task in [*beside, *self._tellers]:
                 task.cancel()
             await asyncio.to_thread(heartbeat.stop)
             self._app.metrics.slots -= self._slots
@@ -172,14 +176,18 @@ class Worker:
             )
 
     async def _begin(self, leases: list[Lease]) -> None:
-        """Begin what was claimed while more is claimed; not what was cancelled meanwhile."""
+        """Take up what was claimed while more is claimed; not what was cancelled meanwhile."""
         held = {lease.task_id: lease for lease in leases}
         try:
             for tenant_id, own in by_tenant(leases).items():
                 async with tenant_transaction(self._app, tenant_id) as tx:
-                    tasks = await claim.begin(tx, own)
+                    tasks = await claim.take_up(tx, own)
                 for task in tasks:
                     self.start(held[task.id], task)
+                if solo := [lease for lease in own if lease.solo]:
+                    teller = asyncio.create_task(self._tell(tenant_id, solo), name="tell")
+                    self._tellers.add(teller)
+                    teller.add_done_callback(self._tellers.discard)
         except Exception as error:
             self._failed(error)
         finally:
@@ -187,6 +195,22 @@ class Worker:
             self._beginners -= {asyncio.current_task()}
             if self._more:
                 self._hint.set()
+
+    async def _tell(self, tenant_id: str, leases: list[Lease]) -> None:
+        """Record the start of those that are worked on for longer than a moment."""
+        await asyncio.sleep(TOLD_AFTER_S)
+        at_work = self._running.keys() - self._attempts.recording
+        while untold := [lease for lease in leases if lease.key in at_work]:
+            try:
+                async with tenant_transaction(self._app, tenant_id) as tx:
+                    await claim.begin(tx, untold)
+                return
+            except Unavailable:
+                log.warning("worker.starts_not_recorded", runs=len(untold))
+            except Exception as error:
+                log.error("worker.starts_not_recorded", runs=len(untold), exc_info=error)
+            await asyncio.sleep(TOLD_AGAIN_S)
+            at_work = self._running.keys() - self._attempts.recording
 
     def start(self, lease: Lease, task: TaskRow) -> None:
         """Work on a task that has begun; one that comes too late is handed back with the rest."""

@@ -132,6 +132,7 @@ class World:
             (self.create, 4),
             (self.take, 6),
             (self.start, 6),
+            (self.tell, 2),
             (self.succeed, 5),
             (self.fail, 2),
             (self.beat, 2),
@@ -218,10 +219,11 @@ class World:
             assert all(other <= priority for _, other in better), "a more urgent one was left"
 
     async def start(self) -> None:
-        """A worker begins what it has claimed, if it is still its own."""
+        """A worker begins what it has claimed, or only takes it up, if it is still its own."""
         if held := self.pick(begun=False):
+            begin = self.dice.choice([claim.begin, claim.take_up])
             async with tenant_transaction(self.app, held.lease.tenant_id) as tx:
-                tasks = await claim.begin(tx, [held.lease])
+                tasks = await begin(tx, [held.lease])
             assert bool(tasks) == self.owns(held.lease)
             if not tasks:
                 self.drop(held)
@@ -230,6 +232,15 @@ class World:
             assert held.task.attempt == self.claims[held.lease.run_id]
             if held.task.refusal is not None:
                 await self.give_up(held, held.task.refusal)
+
+    async def tell(self) -> None:
+        """A worker records the start of what it works on, once, and only if it is its own."""
+        if held := self.pick(begun=True):
+            async with tenant_transaction(self.app, held.lease.tenant_id) as tx:
+                began = await claim.begin(tx, [held.lease])
+                again = await claim.begin(tx, [held.lease])
+            assert self.owns(held.lease) or not began
+            assert not again
 
     async def succeed(self) -> None:
         """A worker says that it is done, perhaps too late."""
@@ -254,16 +265,18 @@ class World:
         lease = held.lease
         assert held.task
         async with tenant_transaction(self.app, lease.tenant_id) as tx:
-            token = await tx.value(
+            begun = await tx.value(
                 claim.sql.fence,
                 run_id=lease.run_id,
                 task_id=lease.task_id,
                 lease_token=lease.lease_token,
             )
-            assert (token is not None) == self.owns(lease)
-            if token is not None:
+            assert (begun is not None) == self.owns(lease)
+            if begun is False:
+                await claim.begin(tx, [lease])
+            if begun is not None:
                 await fail_task(tx, KINDS, held.task, error)
-        if token is not None:
+        if begun is not None:
             del self.owner[lease.run_id]
             await self.learn(lease.run_id)
         self.drop(held)
@@ -407,8 +420,18 @@ class World:
             types = [kind for _, kind in sorted(log)]
             assert sorted(seq for seq, _ in log) == list(range(1, len(log) + 1)), run
             assert types.count("run.completed") == 1 and types[-1] == "run.completed", (run, types)
+            assert ("task.started" in types) >= (self.ended[run] == "succeeded"), (run, types)
+        told = await self.wire.look(TOLD)
+        assert told == [], "a success whose last start is not that of its attempt"
 
 
+TOLD = """
+    SELECT task.run_id, attempt, last FROM task LEFT JOIN (
+        SELECT DISTINCT ON (run_id) run_id, (payload ->> 'attempt')::integer AS last
+        FROM event WHERE type = 'task.started' ORDER BY run_id, seq DESC
+    ) AS told ON told.run_id = task.run_id
+    WHERE status = 'succeeded' AND last IS DISTINCT FROM attempt
+"""
 HELD = "SELECT run_id FROM ready WHERE lease_until IS NOT NULL"
 
 

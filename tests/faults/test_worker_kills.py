@@ -22,6 +22,7 @@ WORKERS = 2
 STALLED = 100
 QUERIES = {
     "engine.claim_tasks": 3,
+    "solo.read_solo": 3,
     "solo.begin_solo": 3,
     "solo.finish_solo": 4,
     "engine.fence": 8,
