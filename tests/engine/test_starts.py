@@ -8,6 +8,7 @@ from services.context import Actor, new_id
 from services.engine import claim, events
 from services.engine.claim import Lease, TaskContext, TaskRow
 from services.engine.complete import Success, finish
+from services.engine.expiry import expire
 from services.engine.kind import Completion
 from services.engine.retry import RetryPolicy, TaskFailed, TaskOptions
 from tests.engine.conftest import Lab, until
@@ -88,6 +89,16 @@ async def test_a_quick_failure_has_a_start_for_each_attempt(lab: Lab) -> None:
     await ended(lab, 1)
     attempts = [e.payload["attempt"] for e in lab.events(run) if e.type == "task.started"]
     assert attempts == [1, 2]
+
+
+async def test_an_attempt_that_takes_too_long_has_started_before_it_ends(lab: Lab) -> None:
+    [run] = await queued(lab, job(timeout_s=0.05, max_attempts=2))
+    await taken_up(lab, *await lab.claim("wrk_1"))
+    await asyncio.sleep(0.1)
+    await expire(lab.app, lab.kinds, 1e9)
+    said = ["run.created", "task.started", "task.retried"]
+    assert [event.type for event in lab.events(run)] == said
+    assert lab.rows("SELECT lease_until, run_at IS NOT NULL FROM ready") == [(None, True)]
 
 
 async def test_a_start_is_recorded_once_by_whoever_comes_first(lab: Lab) -> None:
