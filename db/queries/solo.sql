@@ -118,58 +118,56 @@ FROM started
 
 -- name: finish_solo
 -- Solo runs end with their results, and let go of their leases and keys; the start of those that were
--- quick is recorded here. What is not returned was not this worker's any more. Nothing is joined here either.
-WITH outcome AS (
-    SELECT jsonb_object_agg(run_id, jsonb_build_object(
-               'token', lease_token, 'event', event_id, 'start', start_event_id, 'result', result,
-               'began', clock_timestamp() - make_interval(secs => seconds))) AS by_run
-    FROM json_to_recordset(%(outcomes)s) AS outcome (
-        run_id text, lease_token bigint, event_id text, start_event_id text, result jsonb, seconds double precision)
+-- quick is recorded here. What is not returned was not this worker's any more. Nothing is joined here
+-- either: what a worker says of each run is in `outcomes`, by its id.
+WITH clock AS (
+    SELECT clock_timestamp() AS now
 ), held AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
     DELETE FROM ready
     WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
-      AND lease_token = ((SELECT by_run FROM outcome) -> run_id ->> 'token')::bigint
-    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, attempt, begun
+      AND lease_token = (%(outcomes)s::jsonb -> run_id -> 'lease_token')::bigint
+    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, begun
+), unbegun AS (
+    SELECT coalesce(jsonb_object_agg(run_id, true), '{}') AS runs FROM released WHERE NOT begun
 ), places AS (
-    SELECT jsonb_object_agg(run_id, jsonb_build_object('limited', limited, 'attempt', attempt, 'begun', begun)) AS by_run
-    FROM released
+    SELECT coalesce(jsonb_object_agg(run_id, true), '{}') AS runs FROM released WHERE limited
 ), done AS (
-    UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp(),
-        attempt = ((SELECT by_run FROM places) -> run_id ->> 'attempt')::integer,
-        started_at = coalesce(started_at, ((SELECT by_run FROM outcome) -> run_id ->> 'began')::timestamptz)
+    UPDATE task SET status = 'succeeded', error = NULL, completed_at = (SELECT now FROM clock),
+        attempt = (%(outcomes)s::jsonb -> run_id -> 'attempt')::integer,
+        started_at = coalesce(started_at, (SELECT now FROM clock) - make_interval(
+            secs => (%(outcomes)s::jsonb -> run_id -> 'seconds')::double precision))
     WHERE run_id = ANY(ARRAY(SELECT run_id FROM released)) AND status IN ('pending', 'running')
-    RETURNING run_id, id AS task_id, slug, attempt, request_id, traceparent
-), tasks AS (
-    SELECT jsonb_object_agg(run_id, to_jsonb(done)) AS by_run FROM done
+    RETURNING run_id
 ), moved AS (
-    UPDATE run SET status = 'succeeded', output = nullif((SELECT by_run FROM outcome) -> id -> 'result', 'null'),
-        next_seq = next_seq + CASE WHEN ((SELECT by_run FROM places) -> id ->> 'begun')::boolean THEN 1 ELSE 2 END,
-        open_tasks = 0, completed_at = clock_timestamp(),
-        started_at = coalesce(started_at, ((SELECT by_run FROM outcome) -> id ->> 'began')::timestamptz)
+    UPDATE run SET status = 'succeeded', open_tasks = 0, completed_at = (SELECT now FROM clock),
+        output = nullif(%(outcomes)s::jsonb -> id -> 'result', 'null'),
+        next_seq = next_seq + CASE WHEN (SELECT runs FROM unbegun) ? id THEN 2 ELSE 1 END,
+        started_at = coalesce(started_at, (SELECT now FROM clock) - make_interval(
+            secs => (%(outcomes)s::jsonb -> id -> 'seconds')::double precision))
     WHERE id = ANY(ARRAY(SELECT run_id FROM done))
     RETURNING id AS run_id, queue, dedupe_key, parent_id, parent_task, next_seq - 1 AS seq
 ), ended AS (
-    SELECT moved.*, task.* FROM moved
-    CROSS JOIN LATERAL jsonb_to_record((SELECT by_run FROM tasks) -> moved.run_id) AS task (
-        task_id text, slug text, attempt integer, request_id text, traceparent text)
+    SELECT moved.*, outcome.* FROM moved
+    CROSS JOIN LATERAL jsonb_to_record(%(outcomes)s::jsonb -> moved.run_id) AS outcome (
+        task_id text, slug text, attempt integer, request_id text, trace_id text, seconds double precision,
+        start_event_id text, event_id text)
 ), unkeyed AS (
     DELETE FROM dedupe USING moved
     WHERE moved.dedupe_key IS NOT NULL AND dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
 ), started AS (
     INSERT INTO event (id, run_id, seq, task_id, type, payload, request_id, trace_id, created_at)
-    SELECT (SELECT by_run FROM outcome) -> run_id ->> 'start', run_id, seq - 1, task_id, 'task.started',
-           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, substr(traceparent, 4, 32),
-           ((SELECT by_run FROM outcome) -> run_id ->> 'began')::timestamptz
-    FROM ended WHERE NOT ((SELECT by_run FROM places) -> run_id ->> 'begun')::boolean
+    SELECT start_event_id, run_id, seq - 1, task_id, 'task.started',
+           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, trace_id,
+           (SELECT now FROM clock) - make_interval(secs => seconds)
+    FROM ended WHERE (SELECT runs FROM unbegun) ? run_id
 ), told AS (
-    INSERT INTO event (id, run_id, seq, type, payload, request_id, trace_id)
-    SELECT (SELECT by_run FROM outcome) -> run_id ->> 'event', run_id, seq, 'run.completed',
-           '{"status": "succeeded"}', request_id, substr(traceparent, 4, 32)
+    INSERT INTO event (id, run_id, seq, type, payload, request_id, trace_id, created_at)
+    SELECT event_id, run_id, seq, 'run.completed', '{"status": "succeeded"}', request_id, trace_id,
+           (SELECT now FROM clock)
     FROM ended
 )
-SELECT run_id, task_id, true AS solo, 0 AS open_tasks,
-       ((SELECT by_run FROM places) -> run_id ->> 'limited')::boolean AS limited,
+SELECT run_id, task_id, true AS solo, 0 AS open_tasks, (SELECT runs FROM places) ? run_id AS limited,
        NULL::text[] AS freed_kinds, NULL::text[] AS opened, parent_id, parent_task
 FROM ended

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from db.pool import Transaction, records
+from db.pool import Transaction, jsonb, records
 from db.queries import load
 from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, TaskRetried
 from services.context import new_id
@@ -102,28 +102,44 @@ async def record_successes(
 ) -> list[Finished]:
     """Record successes, in one statement for solo runs and one for tasks of graphs."""
     finished: list[Finished] = []
-    if solo := [row(one) for one in done if one.task.solo]:
-        runs = [one["run_id"] for one in solo]
-        given = {"run_ids": runs, "outcomes": records(solo)}
-        finished += await tx.all(solo_sql.finish_solo, Finished, **given)
+    by_token = sorted(done, key=lambda one: one.task.lease_token)  # of two attempts the last counts
+    if solo := {one.task.run_id: ending(one) for one in by_token if one.task.solo}:
+        finished += await tx.all(
+            solo_sql.finish_solo, Finished, run_ids=list(solo), outcomes=jsonb(solo)
+        )
     if others := [row(one) for one in done if not one.task.solo]:
         given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": records(others)}
         finished += await tx.all(sql.finish_tasks, Finished, **given)
     return finished
 
 
+def ending(success: Success) -> dict[str, Any]:
+    """The end of a solo run as the statement takes it, with its start should it be missing."""
+    task = success.task
+    return {
+        "task_id": task.id,
+        "slug": task.slug,
+        "attempt": task.attempt,
+        "lease_token": task.lease_token,
+        "request_id": task.request_id,
+        "trace_id": task.traceparent and task.traceparent[3:35],
+        "seconds": monotonic() - success.since if success.since else 0.0,
+        "start_event_id": new_id("evt"),
+        "event_id": new_id("evt"),
+        "result": success.result,
+    }
+
+
 def row(success: Success) -> dict[str, Any]:
-    """A success as the statement takes it."""
+    """The success of a graph's task as the statement takes it."""
     task = success.task
     return {
         "run_id": task.run_id,
         "task_id": task.id,
         "lease_token": task.lease_token,
-        "start_event_id": new_id("evt"),
         "event_id": new_id("evt"),
         "next_event_id": new_id("evt") if success.goes_on else None,
         "result": success.result,
-        "seconds": monotonic() - success.since if success.since else 0.0,
     }
 
 

@@ -12,6 +12,8 @@ from services.engine.kind import Kinds
 from services.errors import DatabaseAway, Unavailable
 
 MOST = 200
+WRITERS = 2
+"""So many transactions of a tenant record at a time; the second begins when there is a batch for it."""
 
 Waiting = list[tuple[Lease, Success, "asyncio.Future[None]"]]
 
@@ -40,7 +42,7 @@ class Recorder:
         self._kinds = kinds
         self._follower = follower
         self._waiting: defaultdict[str, Waiting] = defaultdict(list)
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._writers: defaultdict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self.taking = 0
         """Transactions under way in which tasks may be taken."""
 
@@ -51,19 +53,21 @@ class Recorder:
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         success = Success(task, result, self._follower.goes_on(lease), lease.since)
-        self._waiting[lease.tenant_id].append((lease, success, future))
-        if lease.tenant_id not in self._writers:
-            writing = asyncio.create_task(self._write(lease.tenant_id))
-            self._writers[lease.tenant_id] = writing
+        waiting, writers = self._waiting[lease.tenant_id], self._writers[lease.tenant_id]
+        waiting.append((lease, success, future))
+        if not writers or (len(waiting) >= MOST and len(writers) < WRITERS):
+            writers.add(asyncio.create_task(self._write(lease.tenant_id)))
         await future
 
     async def _write(self, tenant_id: str) -> None:
-        waiting = self._waiting[tenant_id]
+        waiting, writers = self._waiting[tenant_id], self._writers[tenant_id]
         while waiting:
             batch = waiting[:MOST]
             del waiting[:MOST]
             await self._settle(tenant_id, batch)
-        del self._writers[tenant_id], self._waiting[tenant_id]
+        writers.discard(asyncio.current_task())  # type: ignore[arg-type]
+        if not writers:
+            del self._writers[tenant_id], self._waiting[tenant_id]
 
     async def _settle(self, tenant_id: str, batch: Waiting) -> None:
         """Write a batch and tell everyone; what cannot be stored must not stop the others."""
