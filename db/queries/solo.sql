@@ -52,13 +52,11 @@ JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 -- name: read_solo
 -- Solo runs that were claimed, as their functions see them; whoever does not hold the lease any more gets
 -- nothing. Each is looked up by its ids, so that no plan can take longer than linear.
-SELECT task.id, run.id AS run_id, task.kind, task.slug, task.sequence, run.input AS definition,
-       NULL AS branch_name, held.attempt, task.max_attempts, coalesce(task.options, '{}') AS options,
-       held.lease_token, held.interrupted, true AS solo, task.request_id, task.traceparent, task.tracestate,
-       NULL::jsonb AS refs, NULL::jsonb AS results
+SELECT run.id AS run_id, run.input AS definition, held.interrupted, task.slug, task.max_attempts,
+       coalesce(task.options, '{}') AS options, task.request_id, task.traceparent, task.tracestate
 FROM unnest(%(run_ids)s::text[], %(task_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (run_id, task_id, token)
 CROSS JOIN LATERAL (
-    SELECT attempt, lease_token, interrupted FROM ready
+    SELECT interrupted FROM ready
     WHERE ready.run_id = lease.run_id AND ready.task_id = lease.task_id
       AND ready.lease_token = lease.token AND ready.lease_until IS NOT NULL LIMIT 1
 ) AS held
@@ -168,6 +166,4 @@ WITH clock AS (
            (SELECT now FROM clock)
     FROM ended
 )
-SELECT run_id, task_id, true AS solo, 0 AS open_tasks, (SELECT runs FROM places) ? run_id AS limited,
-       NULL::text[] AS freed_kinds, NULL::text[] AS opened, parent_id, parent_task
-FROM ended
+SELECT run_id, task_id, (SELECT runs FROM places) ? run_id AS limited, parent_id, parent_task FROM ended

@@ -103,6 +103,41 @@ class Begun(TaskRow, frozen=True):
         )
 
 
+class Solo(msgspec.Struct, frozen=True):
+    """What a worker does not know yet of a solo run that it has claimed."""
+
+    run_id: str
+    definition: msgspec.Raw
+    interrupted: bool
+    slug: str
+    max_attempts: int
+    options: TaskOptions
+    request_id: str | None
+    traceparent: str | None
+    tracestate: str | None
+
+    def task(self, lease: Lease) -> TaskRow:
+        """Its task."""
+        return TaskRow(
+            id=lease.task_id,
+            run_id=self.run_id,
+            kind=lease.kind,
+            slug=self.slug,
+            sequence=0,
+            definition=self.definition,
+            branch_name=None,
+            attempt=lease.attempt,
+            max_attempts=self.max_attempts,
+            lease_token=lease.lease_token,
+            interrupted=self.interrupted,
+            options=self.options,
+            solo=True,
+            request_id=self.request_id,
+            traceparent=self.traceparent,
+            tracestate=self.tracestate,
+        )
+
+
 class Freed(msgspec.Struct, frozen=True):
     """Tasks of a kind that are free again; so many of them were lost by their worker."""
 
@@ -179,17 +214,17 @@ async def take_up(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     Those of graphs are begun. The start of a solo run is written with what is written next about
     it; should that not be soon, by `begin`.
     """
-    if not (solo := [lease for lease in leases if lease.solo]):
-        return await begin(tx, leases)
-    graphs = [lease for lease in leases if not lease.solo]
-    runs = await tx.all(
-        solo_sql.read_solo,
-        Begun,
-        run_ids=[lease.run_id for lease in solo],
-        task_ids=[lease.task_id for lease in solo],
-        lease_tokens=[lease.lease_token for lease in solo],
-    )
-    return [*runs, *await begin(tx, graphs)]
+    tasks = list(await begin(tx, [lease for lease in leases if not lease.solo]))
+    if solo := {lease.run_id: lease for lease in leases if lease.solo}:
+        found = await tx.all(
+            solo_sql.read_solo,
+            Solo,
+            run_ids=list(solo),
+            task_ids=[lease.task_id for lease in solo.values()],
+            lease_tokens=[lease.lease_token for lease in solo.values()],
+        )
+        tasks += [run.task(solo[run.run_id]) for run in found]
+    return tasks
 
 
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:

@@ -57,10 +57,10 @@ class Finished(msgspec.Struct, frozen=True):
 
     run_id: str
     task_id: str
-    solo: bool
-    open_tasks: int
-    freed_kinds: list[str] | None
-    opened: list[str] | None
+    solo: bool = True
+    open_tasks: int = 0
+    freed_kinds: list[str] | None = None
+    opened: list[str] | None = None
     next: list[Begun] | None = None
     limited: bool = False
     parent_id: str | None = None

@@ -100,12 +100,13 @@ async def keyed(tx: Transaction, runs: list[NewRun]) -> dict[tuple[str, str | No
 
 
 def row(tx: Transaction, run: NewRun) -> dict[str, Any]:
-    """A run as the statement takes it."""
+    """A run as the statement takes it; what it does not have, it does not mention."""
+    given = msgspec.structs.asdict(run)
     return {
         "run_id": run.id,
         "task_id": new_id("task"),
         "event_id": new_id("evt"),
         "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
         "task_kind": run.task_kind,
-        **msgspec.structs.asdict(run),
+        **{name: value for name, value in given.items() if value is not None},
     }

@@ -53,14 +53,8 @@ async def hold(tx: Transaction, one: Expired) -> ExpiredTask | None:
     task = await tx.first(sql.hold_expired, ExpiredTask, **ids)
     if task is None or task.begun:
         return task
-    await begin(
-        tx,
-        [
-            Lease(
-                one.tenant_id, **ids, attempt=task.attempt, lease_token=task.lease_token, solo=True
-            )
-        ],
-    )
+    lease = Lease(one.tenant_id, one.run_id, one.task_id, task.attempt, task.lease_token, solo=True)
+    await begin(tx, [lease])
     return await tx.first(sql.hold_expired, ExpiredTask, **ids)
 
 

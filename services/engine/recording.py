@@ -13,7 +13,7 @@ from services.errors import DatabaseAway, Unavailable
 
 MOST = 200
 WRITERS = 2
-"""So many transactions of a tenant record at a time; the second begins when there is a batch for it."""
+"""So many transactions of a tenant record at a time, another one once a batch waits for it."""
 
 Waiting = list[tuple[Lease, Success, "asyncio.Future[None]"]]
 
@@ -65,7 +65,7 @@ class Recorder:
             batch = waiting[:MOST]
             del waiting[:MOST]
             await self._settle(tenant_id, batch)
-        writers.discard(asyncio.current_task())  # type: ignore[arg-type]
+        writers.discard(asyncio.current_task())
         if not writers:
             del self._writers[tenant_id], self._waiting[tenant_id]
 
