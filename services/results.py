@@ -1,5 +1,7 @@
 """Results of jobs: in the row while they are small, as a blob when they are not."""
 
+from typing import Any
+
 import msgspec
 
 from db.pool import Transaction
@@ -71,11 +73,30 @@ def inline(result: object) -> object:
 
     Raises: TaskFailed if it is too large for that.
     """
-    size = len(msgspec.json.encode(result))
+    check_size(len(msgspec.json.encode(result)))
+    return result
+
+
+async def whole(ctx: Context, name: str, size: int) -> Any:
+    """A job's large result, for the task of a graph that the job was done for.
+
+    Raises: TaskFailed if it is too large for that, or cannot be read right now.
+    """
+    check_size(size)
+    try:
+        return msgspec.json.decode(await spilled(ctx.settings, name))
+    except StorageUnavailable as error:
+        raise TaskFailed("STORAGE_UNAVAILABLE", str(error), retryable=True) from error
+
+
+def check_size(size: int) -> None:
+    """Whether a graph can have a result of so many bytes.
+
+    Raises: TaskFailed if it cannot.
+    """
     if size > MOST_INLINE_BYTES:
         message = f"The result has {size} bytes; in a graph {MOST_INLINE_BYTES} are possible."
         raise TaskFailed("RESULT_TOO_LARGE", message)
-    return result
 
 
 async def spilled(settings: Settings, name: str) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services import builds, exports, graph_kind, job_kinds, job_runs
+from services import builds, exports, graph_kind, job_kinds, job_runs, results
 from services.engine.kind import Kind
 from services.job_kinds.functions import functions
 from services.settings import Settings
@@ -12,7 +12,7 @@ KINDS: Mapping[str, Kind] = {
     "build": builds.KIND,
     "export": exports.KIND,
     "graph": graph_kind.KIND,
-    "job": replace(job_kinds.KIND, start=job_runs.start),
+    "job": replace(job_kinds.KIND, start=job_runs.start, whole=results.whole),
 }
 
 

@@ -191,7 +191,8 @@ SELECT id FROM run WHERE id = ANY(%(run_ids)s) AND completed_at IS NOT NULL
 
 -- name: get_child
 -- How a sub-run ended, if it has.
-SELECT run.status, run.output, run.error, run.completed_at IS NOT NULL AS ended
+SELECT run.status, run.kind, run.output, run.output_blob, run.output_size, run.error,
+       run.completed_at IS NOT NULL AS ended
 FROM task JOIN run ON run.id = task.child_id
 WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
 

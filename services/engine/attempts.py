@@ -10,7 +10,7 @@ from services.context import Actor, App, new_id
 from services.engine import claim
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import complete_task, fail_task
-from services.engine.graph.waits import FUNCTIONS
+from services.engine.graph import waits
 from services.engine.kind import Completion, Kinds, TaskFunction
 from services.engine.recording import Follower, Recorder
 from services.engine.retry import Record, TaskFailed
@@ -146,7 +146,7 @@ def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
         f"{kind}.{name}": function
         for kind, contributed in kinds.items()
         for name, function in contributed.functions.items()
-    } | dict(FUNCTIONS)
+    } | dict(waits.functions(kinds))
 
 
 def as_failure(error: Exception) -> TaskFailed:

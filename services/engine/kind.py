@@ -8,6 +8,7 @@ import msgspec
 
 from db.pool import Transaction
 from generated.models import Failure, Outcome
+from services.context import Context
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.retry import Record, TaskFailed
 
@@ -47,15 +48,21 @@ class Kind:
     """What a kind of run contributes: its task functions, and what follows a run's end.
 
     Tasks of the kind may have names that have no function here: others do them. A kind that can be
-    a sub-run has `start`.
+    a sub-run has `start`, and `whole` if its runs may have results that are not in their rows.
     """
 
     functions: Mapping[str, TaskFunction]
     ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
     start: "Starting | None" = None
+    whole: "Whole | None" = None
 
 
 Kinds = Mapping[str, Kind]
 """By the kind of run: `build.code` is a task that a run of kind `build` contributes."""
 Starting = Callable[[Transaction, Kinds, list[Child]], Awaitable[list[str | TaskFailed]]]
 """Stores runs with their tasks; for each its id, or the failure of the task that wanted it."""
+Whole = Callable[[Context, str, int], Awaitable[Any]]
+"""A result by the name and the size (bytes) of its blob.
+
+Raises: TaskFailed if it is too large for a graph, or cannot be read now.
+"""

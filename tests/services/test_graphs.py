@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,13 +20,15 @@ from generated.models import (
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, kinds, run_kinds, worker, worker_jobs
+from services import graphs, kinds, results, run_kinds, worker, worker_jobs
+from services.adapters.blobs import Blobs
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
-from services.engine.kind import Completion, Kind
+from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
 from services.errors import Forbidden, NotFound, ValidationFailed, WrongState
+from services.settings import Settings
 
 HTTP = {"kind": "http", "input": {"url": "https://example.com/"}}
 
@@ -49,7 +52,7 @@ async def echo(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Echo]
     """A worker that does `http` by echoing."""
     made = Echo()
     job = run_kinds.KINDS["job"]
-    known = {**run_kinds.KINDS, "job": Kind({"http": made}, job.ended, job.start)}
+    known = {**run_kinds.KINDS, "job": replace(job, functions={"http": made})}
     monkeypatch.setattr(graphs, "KINDS", known)
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(app, known).run(stop))
@@ -209,12 +212,54 @@ async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo
     )
 
 
-async def work_at(ctx: Context, kind: str) -> Any:
-    """Do one job as a worker of the tenant, by doubling `n`; its input."""
+async def test_a_graph_has_the_large_results_of_jobs_too(ctx: Context, echo: Echo) -> None:
+    text = RegisterKind(description="Text.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "text", text)
+    graph_id = await created(
+        ctx,
+        {"slug": "a", "kind": "text", "input": {"n": "x"}},
+        {"slug": "b", "kind": "text", "dependsOn": ["a"], "input": {"n": {"$from": "a"}}},
+        http("c", "b", when="all_ended"),
+        output={"a": {"$from": "a"}},
+    )
+    large, too_large = "x" * 200_000, "x" * 1_200_000
+    assert await work_at(ctx, "text", large) == {"n": "x"}
+    assert await work_at(ctx, "text", too_large) == {"n": large}
+    graph = await ended(ctx, graph_id)
+    assert graph.output == {"a": large}
+    tasks = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    codes = {task.slug: task.error and task.error.code for task in tasks}
+    assert codes == {"a": None, "b": "RESULT_TOO_LARGE", "c": None}
+
+
+async def test_a_graph_waits_for_a_large_result_that_cannot_be_read_now(
+    ctx: Context, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = RegisterKind(description="Text.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "text", text)
+    once = {"slug": "a", "kind": "text", "input": {"n": 1}}
+    graph_id = await created(ctx, once, output={"a": {"$from": "a"}})
+    read, asked = results.blobs, list[str]()
+
+    def broken(settings: Settings) -> Blobs:
+        asked.append("")
+        if len(asked) == 2:  # the first stores it
+            raise OSError("the disk is away")
+        return read(settings)
+
+    monkeypatch.setattr(results, "blobs", broken)
+    await work_at(ctx, "text", "x" * 100_000)
+    graph = await ended(ctx, graph_id)
+    assert (graph.status, graph.output) == ("succeeded", {"a": "x" * 100_000})
+    assert len(asked) == 3
+
+
+async def work_at(ctx: Context, kind: str, result: str | None = None) -> Any:
+    """Do one job as a worker of the tenant, as if by doubling `n`; its input."""
     wanted = ClaimJobs(queues=["default"], kinds=[kind], wait_seconds=10)
     [job] = (await worker.claim_jobs(ctx, wanted)).jobs
     given = msgspec.json.decode(msgspec.json.encode(job.input))
-    done = CompleteJob(lease_token=job.lease_token, result=2 * given["n"])
+    done = CompleteJob(lease_token=job.lease_token, result=result or 2 * given["n"])
     await worker_jobs.complete_job(ctx, job.job_id, done)
     return given
 

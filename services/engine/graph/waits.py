@@ -1,6 +1,7 @@
 """Tasks that wait: what ends their waiting, from inside and from outside."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from generated.models import Failure, Outcome
 from services.engine.claim import LeaseLost, TaskContext, TaskRow
 from services.engine.graph.forms import WaitDefinition
 from services.engine.graph.opening import LOOK_AGAIN_S
-from services.engine.kind import Completion, TaskFunction
+from services.engine.kind import Completion, Kinds, TaskFunction
 from services.engine.retry import TaskFailed
 
 sql = load("graphs")
@@ -23,7 +24,10 @@ class ChildRow(msgspec.Struct, frozen=True):
     """How a sub-run ended, if it has."""
 
     status: str
+    kind: str
     output: Any
+    output_blob: str | None
+    output_size: int | None
     error: Failure | None
     ended: bool
 
@@ -38,7 +42,7 @@ async def end_wait(ctx: TaskContext, task: TaskRow) -> Completion:
     raise TaskFailed("WAIT_TIMED_OUT", f"No {given.reason} came in time.")
 
 
-async def join_run(ctx: TaskContext, task: TaskRow) -> Completion:
+async def join_run(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> Completion:
     """End as the sub-run has; if it has not, wait on.
 
     Raises: TaskFailed, LeaseLost if it waits on.
@@ -50,10 +54,23 @@ async def join_run(ctx: TaskContext, task: TaskRow) -> Completion:
     if not child.ended:
         raise LeaseLost(task.id)
     if child.status == Outcome.succeeded:
-        return Completion(result=child.output)
+        return Completion(result=await result_of(kinds, ctx, child))
     if child.error:
         raise TaskFailed(child.error.code, child.error.message)
     raise TaskFailed("SUB_RUN_CANCELLED", "The run that it had started was cancelled.")
 
 
-FUNCTIONS: Mapping[str, TaskFunction] = {WAIT: end_wait, RUN: join_run}
+async def result_of(kinds: Kinds, ctx: TaskContext, child: ChildRow) -> Any:
+    """What a sub-run came to, wherever that is.
+
+    Raises: TaskFailed.
+    """
+    whole = kinds[child.kind].whole
+    if whole is None or child.output_blob is None:
+        return child.output
+    return await whole(ctx, child.output_blob, child.output_size or 0)
+
+
+def functions(kinds: Kinds) -> Mapping[str, TaskFunction]:
+    """What the engine itself does when a wait is over or a sub-run has ended."""
+    return {WAIT: end_wait, RUN: partial(join_run, kinds)}
