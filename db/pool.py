@@ -43,6 +43,9 @@ SET_TENANT = b"""SELECT set_config('prazium.tenant', %(tenant)s, true),
     set_config('prazium.traceparent', %(traceparent)s, true),
     set_config('prazium.tracestate', %(tracestate)s, true)"""
 
+ENTER = b"""SELECT set_config('role', 'prazium_app', true),
+    set_config('prazium.tenant', %(tenant)s, true)"""
+
 
 class Transaction:
     """An open transaction; every method takes a named query and its parameters."""
@@ -53,7 +56,7 @@ class Transaction:
         self._connection = connection
         self._pipeline = pipeline
         self.tenant = tenant
-        """The tenant that it is bound to; empty for the machinery."""
+        """The tenant that it is in; empty for the machinery."""
         self.hints: list[tuple[str, str]] = []
         self.reminders: list[tuple[str, str, float]] = []
         self.changed = False
@@ -97,6 +100,11 @@ class Transaction:
         cursor = self._connection.cursor()
         self.changed = True
         await cursor.executemany(query.text, [adapted(row) for row in rows])
+
+    async def enter(self, tenant: str) -> None:
+        """Go on in a tenant, as the application: what follows sees its rows alone."""
+        await self._connection.execute(ENTER, {"tenant": tenant})
+        self.tenant = tenant
 
     async def _execute(
         self, cursor: psycopg.AsyncCursor[Any], query: Query, parameters: dict[str, Any]

@@ -51,14 +51,15 @@ JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 
 -- name: read_solo
 -- Solo runs that were claimed, as their functions see them; whoever does not hold the lease any more gets
--- nothing. Each is looked up by its ids, so that no plan can take longer than linear.
+-- nothing. Each is looked up by its ids, so that no plan can take longer than linear. An array would be
+-- planned anew at each call, by its length; that takes longer than to look.
 SELECT run.id AS run_id, run.input AS definition, held.interrupted, task.slug, task.max_attempts,
        coalesce(task.options, '{}') AS options, task.request_id, task.traceparent, task.tracestate
-FROM unnest(%(run_ids)s::text[], %(task_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (run_id, task_id, token)
+FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_token bigint)
 CROSS JOIN LATERAL (
     SELECT interrupted FROM ready
     WHERE ready.run_id = lease.run_id AND ready.task_id = lease.task_id
-      AND ready.lease_token = lease.token AND ready.lease_until IS NOT NULL LIMIT 1
+      AND ready.lease_token = lease.lease_token AND ready.lease_until IS NOT NULL LIMIT 1
 ) AS held
 CROSS JOIN LATERAL (SELECT * FROM run WHERE run.id = lease.run_id LIMIT 1) AS run
 CROSS JOIN LATERAL (SELECT * FROM task WHERE task.run_id = lease.run_id AND task.id = lease.task_id LIMIT 1) AS task

@@ -208,23 +208,19 @@ async def claim(
     return [one for one in claimed if one.lease_token]
 
 
-async def take_up(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
-    """Tasks of the transaction's tenant, to be worked on; those whose lease is lost are left out.
+async def read(tx: Transaction, leases: list[Lease]) -> list[TaskRow]:
+    """The tasks of solo runs of the transaction's tenant; those whose lease is lost are left out.
 
-    Those of graphs are begun. The start of a solo run is written with what is written next about
-    it; should that not be soon, by `begin`.
+    The start of each is written with what is written next about it; should that not be soon, by
+    `begin`.
     """
-    tasks = list(await begin(tx, [lease for lease in leases if not lease.solo]))
-    if solo := {lease.run_id: lease for lease in leases if lease.solo}:
-        found = await tx.all(
-            solo_sql.read_solo,
-            Solo,
-            run_ids=list(solo),
-            task_ids=[lease.task_id for lease in solo.values()],
-            lease_tokens=[lease.lease_token for lease in solo.values()],
-        )
-        tasks += [run.task(solo[run.run_id]) for run in found]
-    return tasks
+    runs = {lease.run_id: lease for lease in leases}
+    ids = [
+        {"run_id": one.run_id, "task_id": one.task_id, "lease_token": one.lease_token}
+        for one in leases
+    ]
+    found = await tx.all(solo_sql.read_solo, Solo, leases=records(ids))
+    return [run.task(runs[run.run_id]) for run in found]
 
 
 async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:

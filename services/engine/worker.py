@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import partial
 
 import structlog
@@ -118,16 +119,13 @@ class Worker:
         try:
             if not await self._is_sure():
                 return False
-            leases = await self._leased(room)
+            leases, runs = await self._leased(room)
         except Exception as error:  # whatever it is, the worker stays
             self._failed(error)
             return False
         self._more = bool(leases)
         self._app.metrics.claims["taken" if leases else "empty"] += 1
-        if leases:
-            self._beginning += len(leases)
-            begin = asyncio.create_task(self._begin(leases), name="begin")
-            self._beginners.add(begin)
+        self._take_up(leases, runs)
         return len(leases) == room
 
     def _failed(self, error: Exception) -> None:
@@ -163,9 +161,11 @@ class Worker:
         """Whether the slot of this lease may stay with its run."""
         return time.monotonic() - lease.since < GOES_ON_S
 
-    async def _leased(self, slots: int) -> list[Lease]:
+    async def _leased(self, slots: int) -> tuple[list[Lease], list[TaskRow]]:
+        """Leases, and the tasks of those that are of solo runs."""
+        tasks: list[TaskRow] = []
         async with system_transaction(self._app) as tx:
-            return await claim.claim(
+            leases = await claim.claim(
                 tx,
                 self._heads,
                 worker_id=self.id,
@@ -174,20 +174,34 @@ class Worker:
                 lease_seconds=self._app.settings.lease_seconds,
                 queues=self._queues,
             )
+            for tenant_id, own in by_tenant(lease for lease in leases if lease.solo).items():
+                await tx.enter(tenant_id)
+                tasks += await claim.read(tx, own)
+        return leases, tasks
+
+    def _take_up(self, leases: list[Lease], runs: list[TaskRow]) -> None:
+        """Work on solo runs; begin tasks of graphs, while more is claimed."""
+        held = {lease.task_id: lease for lease in leases}
+        for task in runs:
+            self.start(held[task.id], task)
+        for tenant_id, own in by_tenant(lease for lease in leases if lease.solo).items():
+            teller = asyncio.create_task(self._tell(tenant_id, own), name="tell")
+            self._tellers.add(teller)
+            teller.add_done_callback(self._tellers.discard)
+        if of_graphs := [lease for lease in leases if not lease.solo]:
+            self._beginning += len(of_graphs)
+            begin = asyncio.create_task(self._begin(of_graphs), name="begin")
+            self._beginners.add(begin)
 
     async def _begin(self, leases: list[Lease]) -> None:
-        """Take up what was claimed while more is claimed; not what was cancelled meanwhile."""
+        """Begin tasks of graphs; not what was cancelled meanwhile."""
         held = {lease.task_id: lease for lease in leases}
         try:
             for tenant_id, own in by_tenant(leases).items():
                 async with tenant_transaction(self._app, tenant_id) as tx:
-                    tasks = await claim.take_up(tx, own)
+                    tasks = await claim.begin(tx, own)
                 for task in tasks:
                     self.start(held[task.id], task)
-                if solo := [lease for lease in own if lease.solo]:
-                    teller = asyncio.create_task(self._tell(tenant_id, solo), name="tell")
-                    self._tellers.add(teller)
-                    teller.add_done_callback(self._tellers.discard)
         except Exception as error:
             self._failed(error)
         finally:
@@ -301,7 +315,7 @@ class Worker:
             await asyncio.wait(self._running.values(), timeout=STOP_S / 10)
 
 
-def by_tenant(leases: list[Lease]) -> dict[str, list[Lease]]:
+def by_tenant(leases: Iterable[Lease]) -> dict[str, list[Lease]]:
     """The leases of each tenant."""
     groups: defaultdict[str, list[Lease]] = defaultdict(list)
     for lease in leases:

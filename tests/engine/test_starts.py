@@ -20,7 +20,7 @@ ENDED_AT_ONCE = ["run.created", "task.started", "run.completed"]
 async def taken_up(lab: Lab, lease: Lease) -> TaskRow:
     """The task of a lease, as its function gets it."""
     async with lab.ctx.transaction() as tx:
-        [task] = await claim.take_up(tx, [lease])
+        [task] = await claim.read(tx, [lease])
     return task
 
 

@@ -219,9 +219,9 @@ class World:
             assert all(other <= priority for _, other in better), "a more urgent one was left"
 
     async def start(self) -> None:
-        """A worker begins what it has claimed, or only takes it up, if it is still its own."""
+        """A worker begins what it has claimed, or only reads it, if it is still its own."""
         if held := self.pick(begun=False):
-            begin = self.dice.choice([claim.begin, claim.take_up])
+            begin = self.dice.choice([claim.begin, claim.read])
             async with tenant_transaction(self.app, held.lease.tenant_id) as tx:
                 tasks = await begin(tx, [held.lease])
             assert bool(tasks) == self.owns(held.lease)
