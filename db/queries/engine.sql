@@ -143,7 +143,7 @@ WITH working AS (
         AS working (tenant_id, run_id, task_id)
 ), free AS (
     SELECT tenant_id, run_id, task_id FROM ready JOIN working USING (tenant_id, run_id, task_id)
-    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL
+    WHERE worker_id = %(worker_id)s
     FOR UPDATE OF ready SKIP LOCKED
 ), extended AS (
     UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
@@ -176,7 +176,7 @@ WITH lease AS (
     SELECT * FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_token bigint)
 ), held AS (
     SELECT ready.run_id, ready.task_id FROM ready JOIN lease USING (run_id, task_id, lease_token)
-    WHERE lease_until IS NOT NULL
+    WHERE worker_id IS NOT NULL
     ORDER BY ready.run_id, ready.task_id FOR UPDATE OF ready
 )
 UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1, expires_at = end_by,
@@ -190,7 +190,7 @@ FROM held WHERE ready.run_id = held.run_id AND ready.task_id = held.task_id
 WITH held AS (SELECT id, solo FROM run WHERE id = %(run_id)s FOR UPDATE)
 SELECT ready.begun OR NOT held.solo FROM held JOIN ready ON ready.run_id = held.id
 WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
-  AND ready.lease_until IS NOT NULL
+  AND ready.worker_id IS NOT NULL
 FOR UPDATE OF ready
 
 -- name: retry_task

@@ -176,7 +176,7 @@ WHERE run_id = %(run_id)s AND task_id = %(task_id)s
 -- A task that rests is free. A locked row is being changed by whoever holds its run: not waited for.
 WITH resting AS (
     SELECT tenant_id, run_id, task_id FROM ready
-    WHERE run_id = %(run_id)s AND task_id = %(task_id)s AND lease_until IS NULL
+    WHERE run_id = %(run_id)s AND task_id = %(task_id)s AND worker_id IS NULL
     FOR UPDATE SKIP LOCKED
 ), woken AS (
     UPDATE ready SET run_at = NULL, n = DEFAULT FROM resting

@@ -59,7 +59,7 @@ FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_to
 CROSS JOIN LATERAL (
     SELECT interrupted FROM ready
     WHERE ready.run_id = lease.run_id AND ready.task_id = lease.task_id
-      AND ready.lease_token = lease.lease_token AND ready.lease_until IS NOT NULL LIMIT 1
+      AND ready.lease_token = lease.lease_token AND ready.worker_id IS NOT NULL LIMIT 1
 ) AS held
 CROSS JOIN LATERAL (SELECT * FROM run WHERE run.id = lease.run_id LIMIT 1) AS run
 CROSS JOIN LATERAL (SELECT * FROM task WHERE task.run_id = lease.run_id AND task.id = lease.task_id LIMIT 1) AS task
@@ -76,7 +76,7 @@ WITH claimed AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), fenced AS (
     UPDATE ready SET begun = true
-    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
+    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND worker_id IS NOT NULL
       AND lease_token = ((SELECT by_run FROM claimed) -> run_id ->> 'token')::bigint AND NOT begun
     RETURNING run_id, attempt, lease_token, interrupted
 ), fences AS (
@@ -125,7 +125,7 @@ WITH clock AS (
     SELECT run.id FROM run WHERE run.id = ANY(%(run_ids)s) ORDER BY run.id FOR UPDATE
 ), released AS (
     DELETE FROM ready
-    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND lease_until IS NOT NULL
+    WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND worker_id IS NOT NULL
       AND lease_token = (%(outcomes)s::jsonb -> run_id -> 'lease_token')::bigint
     RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, begun
 ), unbegun AS (

@@ -44,7 +44,7 @@ SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb 
 FROM held JOIN lease ON lease.job_id = held.id
 JOIN ready ON ready.run_id = held.id AND ready.lease_token = lease.token
 JOIN task ON task.run_id = ready.run_id AND task.id = ready.task_id
-WHERE ready.lease_until IS NOT NULL AND NOT task.kind = ANY(%(built_in)s)
+WHERE ready.worker_id IS NOT NULL AND NOT task.kind = ANY(%(built_in)s)
 FOR UPDATE OF ready
 
 -- name: extend_leases
@@ -57,12 +57,12 @@ WITH lease AS (
     SELECT lease.place, ready.run_id, ready.task_id, ready.lease_until
     FROM lease JOIN ready ON ready.run_id = lease.job_id AND ready.lease_token = lease.token
     JOIN lane ON lane.id = ready.lane
-    WHERE ready.run_id = ANY(%(job_ids)s) AND ready.lease_until IS NOT NULL
+    WHERE ready.run_id = ANY(%(job_ids)s) AND ready.worker_id IS NOT NULL
       AND NOT lane.kind = ANY(%(built_in)s)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
 ), free AS (
     SELECT ready.run_id, ready.task_id FROM ready JOIN held USING (run_id, task_id)
-    WHERE ready.lease_until IS NOT NULL
+    WHERE ready.worker_id IS NOT NULL
     FOR UPDATE OF ready SKIP LOCKED
 ), extended AS (
     UPDATE ready SET lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)

@@ -5,7 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import psycopg
+import pytest
 
+from db.pool import SESSION
+from db.queries import load
 from services.context import Context, new_id
 from services.engine import claim
 from services.engine.claim import TaskContext, TaskRow
@@ -137,3 +141,38 @@ async def test_a_cancelled_run_is_not_begun(lab: Lab) -> None:
     async with lab.ctx.transaction() as tx:
         assert await claim.begin(tx, leases) == []
     assert [event.type for event in lab.events(run)] == ["run.created", "run.completed"]
+
+
+PLANNED: dict[str, dict[str, Any]] = {
+    "solo.read_solo": {"leases": "[]"},
+    "solo.begin_solo": {"leases": "[]", "run_ids": ["job_a"]},
+    "solo.finish_solo": {"outcomes": "{}", "run_ids": ["job_a"]},
+    "engine.fence": {"run_id": "job_a", "task_id": "task_a", "lease_token": 1},
+    "engine.give_back_leases": {"leases": "[]"},
+    "engine.extend_leases": {
+        "tenant_ids": ["a"], "run_ids": ["b"], "task_ids": ["c"], "worker_id": "w", "lease_seconds": 1,
+    },
+    "worker.hold_jobs": {"job_ids": ["job_a"], "lease_tokens": [1], "built_in": ["x"]},
+    "graphs.wake_task": {"run_id": "job_a", "task_id": "task_a"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANNED)
+async def test_figures_of_a_quiet_moment_mislead_no_plan(
+    lab: Lab, database: str, name: str
+) -> None:
+    """To the planner nothing is leased or free then, and an index of only those is the smallest."""
+    await queued(lab, *(job(run_at=datetime.now(UTC) + timedelta(days=1)) for _ in range(1000)))
+    lab.owner.execute("ANALYZE ready")
+    module, query = name.split(".")
+    statement = getattr(load(module), query).text
+    with psycopg.connect(database, options=SESSION) as connection:
+        connection.execute("SET ROLE prazium_app")
+        connection.execute(
+            "SELECT set_config('prazium.tenant', %s, true)", [lab.ctx.actor.tenant_id]
+        )
+        found = connection.execute(b"EXPLAIN " + statement, PLANNED[name]).fetchall()
+    plan = "\n".join(line for (line,) in found)
+    for index in ("ready_free", "ready_leased", "ready_running"):
+        assert index not in plan, plan
+    assert "ready_pkey" in plan
