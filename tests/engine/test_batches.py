@@ -150,7 +150,8 @@ PLANNED: dict[str, dict[str, Any]] = {
     "engine.fence": {"run_id": "job_a", "task_id": "task_a", "lease_token": 1},
     "engine.give_back_leases": {"leases": "[]"},
     "engine.extend_leases": {
-        "tenant_ids": ["a"], "run_ids": ["b"], "task_ids": ["c"], "worker_id": "w", "lease_seconds": 1,
+        "tenant_ids": ["a"], "run_ids": ["b"], "task_ids": ["c"],
+        "worker_id": "w", "lease_seconds": 1,
     },
     "worker.hold_jobs": {"job_ids": ["job_a"], "lease_tokens": [1], "built_in": ["x"]},
     "graphs.wake_task": {"run_id": "job_a", "task_id": "task_a"},
