@@ -5,6 +5,7 @@ no page can spend what a browser happens to hold.
 """
 
 import msgspec
+import structlog
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -17,6 +18,8 @@ from handlers.gateway.respond import JSON
 from services.context import new_id
 from services.errors import Forbidden
 from services.schemas import Json
+
+log = structlog.get_logger()
 
 ACCEPTED = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
 EXPOSED = (
@@ -68,6 +71,7 @@ class Cors(CORSMiddleware):
             response = Response(content, reply.status, headers, JSON)
         secure(response.raw_headers)
         response.headers["x-request-id"] = request_id
+        log.info("request", request_id=request_id, method="OPTIONS", status=response.status_code)
         return response
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from handlers.gateway.app import create_app
 from services.settings import Origins, Settings, SettingsInvalid, load
@@ -104,6 +105,16 @@ def test_a_preflight_that_asks_too_much_is_refused_in_the_body_of_errors(
     assert (answer.status_code, error["code"]) == (403, "FORBIDDEN")
     assert what in error["message"]
     assert error["requestId"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(("origin", "status"), [(OURS, 204), ("https://evil.example", 403)])
+def test_a_preflight_is_a_line_in_the_log(client: httpx.Client, origin: str, status: int) -> None:
+    with capture_logs() as logs:
+        answer = ask(client, "OPTIONS", "/things", origin, **PREFLIGHT)
+    told = [line for line in logs if line["event"] == "request"]
+    assert [(line["request_id"], line["method"], line["status"]) for line in told] == [
+        (answer.headers["x-request-id"], "OPTIONS", status)
+    ]
 
 
 def test_options_without_a_preflight_lists_the_methods(client: httpx.Client) -> None:
