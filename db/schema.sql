@@ -519,6 +519,11 @@ CREATE POLICY own_tenant ON job_worker TO prazium_app
 CREATE POLICY own_tenant ON idempotency_key TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 
+-- Who owns the tables is kept out too, unless it inherits these roles' rights. But `keep_weeks` works as the
+-- owner, and must not take what it cannot see for over.
+CREATE POLICY retention ON run FOR SELECT TO CURRENT_USER
+    USING (current_setting('prazium.keeping', true) = 'weeks');
+
 -- The machinery sees all rows of what it is granted.
 CREATE POLICY machinery ON tenant TO prazium_system USING (true);
 CREATE POLICY machinery ON api_key TO prazium_system USING (true);
@@ -1015,7 +1020,12 @@ BEGIN
         WHERE inhparent = 'run'::regclass AND relname ~ '^run_[0-9]{4}w[0-9]{2}$'
           AND to_timestamp(right(relname, 7), 'IYYY"w"IW') + interval '7 days' < now() - make_interval(days => days)
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE completed_at IS NULL)', 'run_' || part) INTO live;
+        EXECUTE format('LOCK TABLE %I', 'run_' || part);
+        monday := to_timestamp(part, 'IYYY"w"IW');
+        PERFORM set_config('prazium.keeping', 'weeks', true);
+        EXECUTE format('SELECT EXISTS (SELECT FROM run WHERE id >= %L AND id < %L AND completed_at IS NULL)',
+            job_id_at(monday), job_id_at(monday + interval '7 days')) INTO live;
+        PERFORM set_config('prazium.keeping', '', true);
         CONTINUE WHEN live;
         EXECUTE format('DROP TABLE %I, %I, %I, %I, %I',
             'dead_letter_' || part, 'job_log_' || part, 'event_' || part, 'task_' || part, 'run_' || part);

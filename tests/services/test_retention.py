@@ -3,11 +3,15 @@
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from db import embedded
+from db.migrate import migrate
 from services import folders, results, retention
 from services.context import App, Context, new_id
 from services.engine.enqueue import NewRun, enqueue
@@ -54,6 +58,32 @@ async def test_a_week_with_a_live_job_stays(app: App, owner: psycopg.Connection)
     owner.execute("UPDATE run SET completed_at = NULL WHERE id < job_id_at('2021-01-01')")
     await retention.keep_weeks(app)
     assert len(partitions(owner, "2020w10")) == len(TABLES)
+
+
+def test_a_live_job_keeps_its_week_where_the_owner_is_no_superuser(tmp_path: Path) -> None:
+    with embedded.server(tmp_path / "postgres") as url:
+        with psycopg.connect(url, autocommit=True) as superuser:
+            superuser.execute("CREATE ROLE landlord LOGIN CREATEROLE NOINHERIT")
+            superuser.execute("CREATE DATABASE rented OWNER landlord")
+        rented = url.replace("/postgres?", "/rented?")
+        landlord = make_conninfo(rented, user="landlord")
+        migrate(landlord)
+        with psycopg.connect(landlord, autocommit=True) as owner:
+            for table in TABLES:
+                owner.execute(OLD_WEEK.format(table).encode())
+        with psycopg.connect(rented, autocommit=True) as superuser:
+            superuser.execute(OLD_JOB.encode())
+            superuser.execute("UPDATE run SET completed_at = NULL")
+        with psycopg.connect(landlord, autocommit=True) as owner:
+            assert owner.execute("SELECT count(*) FROM run").fetchone() == (0,)
+            owner.execute("SET ROLE prazium_system")
+            owner.execute("SELECT keep_weeks(4, 30)")
+            assert len(partitions(owner, "2020w10")) == len(TABLES)
+        with psycopg.connect(rented, autocommit=True) as superuser:
+            superuser.execute("UPDATE run SET completed_at = now()")
+        with psycopg.connect(landlord, options="-c role=prazium_system") as system:
+            system.execute("SELECT keep_weeks(4, 30)")
+            assert partitions(system, "2020w10") == []
 
 
 async def test_a_week_that_is_kept_longer_stays(app: App, owner: psycopg.Connection) -> None:
