@@ -245,9 +245,10 @@ CREATE TABLE signal (
 -- free (no run_at, no lease: it is in ready_free, behind all that were free before), waits for its
 -- time (run_at), or is leased. At expires_at it has waited or worked for too long: for its first
 -- attempt (start_by), at this attempt (timeout_s), or in all (end_by). It was interrupted if nobody
--- knows how far the last attempt came. A solo run is begun if the start of this attempt is recorded. It was leased from a limited queue if whoever ends it is to wake
--- those who wait for the queue. It has a worker while it is leased: who finds rows by their ids asks for
--- that, as lease_until belongs to partial indexes, which were tiny if the planner's figures are of a quiet moment.
+-- knows how far the last attempt came. A solo run is begun if the start of this attempt is recorded. It
+-- was leased from a limited queue if whoever ends it is to wake those who wait for the queue. It has a
+-- worker while it is leased: who finds rows by their ids asks for that, as lease_until belongs to partial
+-- indexes, which are tiny to a planner whose figures are of a quiet moment.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id       text COLLATE "C" NOT NULL,
@@ -529,11 +530,6 @@ CREATE POLICY own_tenant ON job_worker TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON idempotency_key TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
-
--- Who owns the tables is kept out too, unless it inherits these roles' rights. But `keep_weeks` works as the
--- owner, and must not take what it cannot see for over.
-CREATE POLICY retention ON run FOR SELECT TO CURRENT_USER
-    USING (current_setting('prazium.keeping', true) = 'weeks');
 
 -- The machinery sees all rows of what it is granted.
 CREATE POLICY machinery ON tenant TO prazium_system USING (true);
@@ -1006,13 +1002,20 @@ CREATE FUNCTION job_id_at(at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
     FROM generate_series(0, 9) AS place
 $$;
 
+CREATE FUNCTION is_over(week timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (SELECT FROM run WHERE id >= job_id_at(week) AND id < job_id_at(week + interval '7 days')
+                       AND completed_at IS NULL)
+$$;
+
+-- It works as the owner of the tables, to whom no policy of a partition gives a row, and those of `run` give
+-- only what it inherits from the machinery: whoever does not, cannot know what is over, and drops nothing.
 CREATE FUNCTION keep_weeks(ahead integer, days integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
 DECLARE
     monday timestamptz := date_trunc('week', now());
     parent text;
     part text;
-    live boolean;
+    old timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock(7248301956);
     FOR week IN 0..ahead LOOP
@@ -1026,18 +1029,15 @@ BEGIN
             EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
         END LOOP;
     END LOOP;
-    FOR part IN
-        SELECT right(relname, 7) FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid
+    FOR part, old IN
+        SELECT week, to_timestamp(week, 'IYYY"w"IW')
+        FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid, right(relname, 7) AS week
         WHERE inhparent = 'run'::regclass AND relname ~ '^run_[0-9]{4}w[0-9]{2}$'
-          AND to_timestamp(right(relname, 7), 'IYYY"w"IW') + interval '7 days' < now() - make_interval(days => days)
+          AND pg_has_role('prazium_system', 'USAGE')
     LOOP
-        EXECUTE format('LOCK TABLE %I', 'run_' || part);
-        monday := to_timestamp(part, 'IYYY"w"IW');
-        PERFORM set_config('prazium.keeping', 'weeks', true);
-        EXECUTE format('SELECT EXISTS (SELECT FROM run WHERE id >= %L AND id < %L AND completed_at IS NULL)',
-            job_id_at(monday), job_id_at(monday + interval '7 days')) INTO live;
-        PERFORM set_config('prazium.keeping', '', true);
-        CONTINUE WHEN live;
+        CONTINUE WHEN old + interval '7 days' >= now() - make_interval(days => days) OR NOT is_over(old);
+        EXECUTE format('LOCK TABLE %I', 'run_' || part);  -- a job of it may just have been queued again
+        CONTINUE WHEN NOT is_over(old);
         EXECUTE format('DROP TABLE %I, %I, %I, %I, %I',
             'dead_letter_' || part, 'job_log_' || part, 'event_' || part, 'task_' || part, 'run_' || part);
     END LOOP;

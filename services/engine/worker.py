@@ -34,7 +34,7 @@ TOLD_AFTER_S = 0.05
 """The start of a solo run that takes longer is recorded by itself, and not with its end."""
 TOLD_AGAIN_S = 1.0
 MOST_BEGINNINGS = 2
-"""So many claims may be begun while the next is made."""
+"""So many claims with tasks of graphs may be begun while the next is made."""
 GOES_ON_S = 1.0
 """So long a slot may stay with a run before it goes to whoever's turn it is."""
 DRAIN_S = 8.0
@@ -212,22 +212,24 @@ class Worker:
 
     async def _tell(self, tenant_id: str, leases: list[Lease]) -> None:
         """Record the start of those that are worked on for longer than a moment."""
-        await asyncio.sleep(TOLD_AFTER_S)
-        at_work = self._running.keys() - self._attempts.recording
-        while untold := [lease for lease in leases if lease.key in at_work]:
+        pause = TOLD_AFTER_S
+        while True:
+            await asyncio.sleep(pause)
+            at_work = self._running.keys() - self._attempts.recording
+            untold = [lease for lease in leases if lease.key in at_work]
             try:
-                async with tenant_transaction(self._app, tenant_id) as tx:
-                    await claim.begin(tx, untold)
+                if untold:
+                    async with tenant_transaction(self._app, tenant_id) as tx:
+                        await claim.begin(tx, untold)
                 return
             except Unavailable:
                 log.warning("worker.starts_not_recorded", runs=len(untold))
             except Exception as error:
                 log.error("worker.starts_not_recorded", runs=len(untold), exc_info=error)
-            await asyncio.sleep(TOLD_AGAIN_S)
-            at_work = self._running.keys() - self._attempts.recording
+            pause = TOLD_AGAIN_S
 
     def start(self, lease: Lease, task: TaskRow) -> None:
-        """Work on a task that has begun; one that comes too late is handed back with the rest."""
+        """Work on a task; one that comes too late is handed back with the rest."""
         if self._drained:
             return
         key = (lease.task_id, lease.lease_token)

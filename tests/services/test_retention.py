@@ -1,5 +1,6 @@
 """Jobs are kept for some time, and go by whole weeks."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -60,30 +61,56 @@ async def test_a_week_with_a_live_job_stays(app: App, owner: psycopg.Connection)
     assert len(partitions(owner, "2020w10")) == len(TABLES)
 
 
-def test_a_live_job_keeps_its_week_where_the_owner_is_no_superuser(tmp_path: Path) -> None:
+async def test_a_reader_of_an_old_week_with_a_live_job_holds_nothing_up(
+    app: App, database: str, owner: psycopg.Connection
+) -> None:
+    owner.execute("UPDATE run SET completed_at = NULL")
+    with psycopg.connect(database) as reader:
+        reader.execute("SELECT count(*) FROM run")
+        await retention.keep_weeks(app)
+    assert len(partitions(owner, "2020w10")) == len(TABLES)
+
+
+async def test_a_week_whose_job_is_just_being_queued_again_stays(
+    app: App, database: str, owner: psycopg.Connection
+) -> None:
+    with psycopg.connect(database) as other:
+        other.execute("UPDATE run SET completed_at = NULL")
+        keeping = asyncio.create_task(retention.keep_weeks(app))
+        await asyncio.sleep(0.3)
+        assert not keeping.done()
+    await keeping
+    assert len(partitions(owner, "2020w10")) == len(TABLES)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """A PostgreSQL of its own, as roles belong to all databases of one."""
     with embedded.server(tmp_path / "postgres") as url:
-        with psycopg.connect(url, autocommit=True) as superuser:
-            superuser.execute("CREATE ROLE landlord LOGIN CREATEROLE NOINHERIT")
-            superuser.execute("CREATE DATABASE rented OWNER landlord")
-        rented = url.replace("/postgres?", "/rented?")
-        landlord = make_conninfo(rented, user="landlord")
-        migrate(landlord)
-        with psycopg.connect(landlord, autocommit=True) as owner:
-            for table in TABLES:
-                owner.execute(OLD_WEEK.format(table).encode())
-        with psycopg.connect(rented, autocommit=True) as superuser:
-            superuser.execute(OLD_JOB.encode())
-            superuser.execute("UPDATE run SET completed_at = NULL")
-        with psycopg.connect(landlord, autocommit=True) as owner:
-            assert owner.execute("SELECT count(*) FROM run").fetchone() == (0,)
-            owner.execute("SET ROLE prazium_system")
-            owner.execute("SELECT keep_weeks(4, 30)")
-            assert len(partitions(owner, "2020w10")) == len(TABLES)
-        with psycopg.connect(rented, autocommit=True) as superuser:
-            superuser.execute("UPDATE run SET completed_at = now()")
-        with psycopg.connect(landlord, options="-c role=prazium_system") as system:
-            system.execute("SELECT keep_weeks(4, 30)")
-            assert partitions(system, "2020w10") == []
+        yield url
+
+
+@pytest.mark.parametrize(("inherits", "goes"), [("INHERIT", True), ("NOINHERIT", False)])
+def test_an_owner_who_is_no_superuser_drops_only_what_it_sees_to_be_over(
+    server: str, inherits: str, goes: bool
+) -> None:
+    rented = server.replace("/postgres?", "/rented?")
+    with psycopg.connect(server, autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE landlord LOGIN CREATEROLE {inherits}".encode())
+        superuser.execute("CREATE DATABASE rented OWNER landlord")
+    migrate(make_conninfo(rented, user="landlord"))
+    with psycopg.connect(rented, autocommit=True) as superuser:
+        superuser.execute("SET ROLE landlord")
+        for table in TABLES:
+            superuser.execute(OLD_WEEK.format(table).encode())
+        superuser.execute("RESET ROLE")
+        superuser.execute(OLD_JOB.encode())
+        for ended, stays in (("NULL", True), ("now()", not goes)):
+            superuser.execute(f"UPDATE run SET completed_at = {ended}".encode())
+            superuser.execute("SET ROLE prazium_system")
+            superuser.execute("SELECT keep_weeks(4, 30)")
+            superuser.execute("RESET ROLE")
+            assert bool(partitions(superuser, "2020w10")) == stays
 
 
 async def test_a_week_that_is_kept_longer_stays(app: App, owner: psycopg.Connection) -> None:
