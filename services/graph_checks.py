@@ -11,7 +11,7 @@ from msgspec import UNSET
 from generated.models import FieldError, GraphWait, NewGraph, NewGraphTask, WaitFor
 from services import job_kinds
 from services.engine.graph.forms import MOST_ITEMS
-from services.engine.references import FROM, InvalidReference, find
+from services.engine.references import FROM, InvalidReference, check_template, find
 from services.errors import ValidationFailed, invalid_fields
 from services.job_kinds.inputs import SCHEMAS
 from services.kinds import Inputs
@@ -186,6 +186,7 @@ def flaws_of_references(task: NewGraphTask, before: set[str], at: str) -> Flaws:
     yield from unknown_references(given(task.input), before, f"{at}/input")
     mapped = given(task.map)
     if mapped:
+        yield from unreadable_marks(given(task.input), f"{at}/input")
         yield from unknown_references(mapped.over, before, f"{at}/map/over")
         over = mapped.over
         if isinstance(over, list) and len(over) > MOST_ITEMS:
@@ -200,6 +201,14 @@ def unknown_references(value: Any, before: set[str], at: str) -> Flaws:
         for where, reference in find(value, at):
             if reference.slug not in before:
                 yield f"{where}/{FROM}", "is no task that ends before"
+    except InvalidReference as error:
+        yield error.at, str(error)
+
+
+def unreadable_marks(template: Any, at: str) -> Flaws:
+    """A mark in a map's input that stands for no part of an item."""
+    try:
+        check_template(template, at)
     except InvalidReference as error:
         yield error.at, str(error)
 

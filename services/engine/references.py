@@ -15,6 +15,7 @@ FROM, LITERAL, ITEM, INDEX = "$from", "$literal", "$item", "$index"
 MOST_BYTES = 1024 * 1024
 """A definition may be so long once it is resolved."""
 ALLOWED = {FROM, "pointer", "default", "of"}
+ALLOWED_OF_ITEM = {ITEM, "default"}
 ODD_INDEX = re.compile(r"[-+\s]|0\d")
 ARRAY_INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 
@@ -74,9 +75,7 @@ def reference_of(value: dict[str, Any], at: str) -> Reference:
     Raises: InvalidReference.
     """
     slug, pointer, of = value[FROM], value.get("pointer", ""), value.get("of", "result")
-    if unknown := sorted(set(value) - ALLOWED):
-        message = f"is none of the fields of a reference: {', '.join(sorted(ALLOWED))}"
-        raise InvalidReference(f"{at}/{escaped(unknown[0])}", message)
+    refuse_others(value, ALLOWED, at)
     if not isinstance(slug, str):
         raise InvalidReference(f"{at}/{FROM}", "must be the slug of a task")
     if of not in ("result", "error", "status"):
@@ -84,6 +83,16 @@ def reference_of(value: dict[str, Any], at: str) -> Reference:
     parts = parts_of(pointer, f"{at}/pointer")
     known = next((n for n, part in enumerate(parts) if ODD_INDEX.match(part)), len(parts))
     return Reference(slug, of, parts[:known], parts[known:])
+
+
+def refuse_others(value: dict[str, Any], allowed: set[str], at: str) -> None:
+    """Refuse a reference with other fields than these.
+
+    Raises: InvalidReference.
+    """
+    if unknown := sorted(set(value) - allowed):
+        message = f"is none of the fields of a reference: {', '.join(sorted(allowed))}"
+        raise InvalidReference(f"{at}/{escaped(unknown[0])}", message)
 
 
 def parts_of(pointer: Any, at: str) -> tuple[str, ...]:
@@ -149,6 +158,26 @@ def of_item(template: Any, item: Any, index: int, *, literal: bool) -> Any:
         return {LITERAL: data} if literal else data
 
     return replaced(template, (ITEM, INDEX, LITERAL), stands_for)
+
+
+def check_template(template: Any, at: str) -> None:
+    """Read a map's template as `of_item` will.
+
+    Raises: InvalidReference.
+    """
+    entries = {}
+    if isinstance(template, list):
+        entries = {str(place): entry for place, entry in enumerate(template)}
+    elif isinstance(template, dict) and LITERAL not in template:
+        if INDEX in template:
+            refuse_others(template, {INDEX}, at)
+        elif ITEM in template:
+            refuse_others(template, ALLOWED_OF_ITEM, at)
+            parts_of(template[ITEM], f"{at}/{ITEM}")
+        else:
+            entries = template
+    for name, entry in entries.items():
+        check_template(entry, f"{at}/{escaped(name)}")
 
 
 def replaced(
