@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from db.pool import Transaction
 from db.queries import load
 from generated.models import Failure, Outcome
+from services.context import Context
 from services.engine.claim import LeaseLost, TaskContext, TaskRow
 from services.engine.graph.forms import WaitDefinition
 from services.engine.graph.opening import LOOK_AGAIN_S
@@ -45,19 +47,38 @@ async def end_wait(ctx: TaskContext, task: TaskRow) -> Completion:
 async def join_run(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> Completion:
     """End as the sub-run has; if it has not, wait on.
 
+    The first look takes no lock: the sub-run of a task that was woken has ended, and all items of a
+    map would queue for that of their run.
     Raises: TaskFailed, LeaseLost if it waits on.
     """
-    async with ctx.transaction() as tx:
-        child = await tx.one(sql.get_child, ChildRow, run_id=task.run_id, task_id=task.id)
-        if not child.ended:
-            await tx.run(sql.park_again, run_id=task.run_id, task_id=task.id, seconds=LOOK_AGAIN_S)
+    async with Context.transaction(ctx) as tx:
+        child = await child_of(tx, task)
     if not child.ended:
-        raise LeaseLost(task.id)
+        child = await ended_or_parked(ctx, task)
     if child.status == Outcome.succeeded:
         return Completion(result=await result_of(kinds, ctx, child))
     if child.error:
         raise TaskFailed(child.error.code, child.error.message)
     raise TaskFailed("SUB_RUN_CANCELLED", "The run that it had started was cancelled.")
+
+
+async def child_of(tx: Transaction, task: TaskRow) -> ChildRow:
+    """How the sub-run of a task stands."""
+    return await tx.one(sql.get_child, ChildRow, run_id=task.run_id, task_id=task.id)
+
+
+async def ended_or_parked(ctx: TaskContext, task: TaskRow) -> ChildRow:
+    """The sub-run, if it has just ended; if not, its task rests again.
+
+    Raises: LeaseLost.
+    """
+    async with ctx.transaction() as tx:
+        child = await child_of(tx, task)
+        if not child.ended:
+            await tx.run(sql.park_again, run_id=task.run_id, task_id=task.id, seconds=LOOK_AGAIN_S)
+    if not child.ended:
+        raise LeaseLost(task.id)
+    return child
 
 
 async def result_of(kinds: Kinds, ctx: TaskContext, child: ChildRow) -> Any:
