@@ -1,18 +1,22 @@
 -- name: enqueue_runs
 -- Solo runs: each with its one task, ready now or later, and its first event. One whose key a live
--- run has already is left out; one with a concurrency key is parked until it is given a place.
-WITH item AS (
+-- run has already is left out; one with a concurrency key is parked until it is given a place. What runs
+-- have in common is said once, in their series.
+WITH series AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(series)s) AS series (
+        series integer, kind text, trigger text, task_kind text, queue text, lane bigint, priority integer,
+        options jsonb, tags text[], run_at timestamptz, max_attempts integer, task_options jsonb,
+        timeout_s double precision, start_by timestamptz, end_by timestamptz, concurrency_key text,
+        concurrency_limit integer, parent_id text, parent_task text, depth integer)
+), item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
-        run_id text, task_id text, event_id text, kind text, trigger text, task_kind text, queue text,
-        lane bigint, priority integer, input jsonb, options jsonb, tags text[], dedupe_key text,
-        run_at timestamptz, max_attempts integer, task_options jsonb, timeout_s double precision,
-        start_by timestamptz, end_by timestamptz, concurrency_key text, concurrency_limit integer,
-        parent_id text, parent_task text, depth integer)
+        series integer, run_id text, task_id text, event_id text, input jsonb, dedupe_key text)
+    JOIN series USING (series)
 ), queues AS (
-    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM series ORDER BY queue ON CONFLICT DO NOTHING
 ), lanes AS (
     INSERT INTO lane (id, queue, kind, priority)
-    SELECT DISTINCT lane, queue, task_kind, priority FROM item ORDER BY lane
+    SELECT DISTINCT lane, queue, task_kind, priority FROM series ORDER BY lane
     ON CONFLICT DO NOTHING
 ), keyed AS (
     INSERT INTO dedupe (queue, key, run_id)

@@ -1,6 +1,7 @@
 """Solo runs: one task each, queued by the thousand in one statement."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from services.engine.retry import TaskOptions
 sql = load("solo")
 
 DEFAULT_QUEUE = "default"
+
+Row = dict[str, Any]
 
 
 class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -55,6 +58,11 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
         return f"{self.kind}.{self.name}"
 
 
+OWN = {"id", "input", "dedupe_key"}
+COMMON = [name for name in NewRun.__struct_fields__ if name not in OWN]
+common_of = attrgetter(*COMMON)
+
+
 class Queued(msgspec.Struct, frozen=True):
     """A run that was queued."""
 
@@ -74,7 +82,10 @@ async def enqueue(tx: Transaction, runs: list[NewRun]) -> list[str]:
     ids = {run.id: run.id for run in runs}
     left = runs
     while left:
-        queued = await tx.all(sql.enqueue_runs, Queued, runs=records([row(tx, r) for r in left]))
+        rows, series = rows_of(tx, left)
+        queued = await tx.all(
+            sql.enqueue_runs, Queued, runs=records(rows), series=records(series)
+        )
         fresh = {run.run_id for run in queued}
         left = [run for run in left if run.id not in fresh]
         others = await keyed(tx, left) if left else {}
@@ -99,13 +110,33 @@ async def keyed(tx: Transaction, runs: list[NewRun]) -> dict[tuple[str, str | No
     return {(run.queue, run.key): run.run_id for run in found}
 
 
-def row(tx: Transaction, run: NewRun) -> dict[str, Any]:
-    """A run as the statement takes it; what it does not have, it does not mention."""
-    given = msgspec.structs.asdict(run)
+def rows_of(tx: Transaction, runs: list[NewRun]) -> tuple[list[Row], list[Row]]:
+    """Runs as the statement takes them, and what those in a row have in common: it is said once."""
+    rows: list[Row] = []
+    series: list[Row] = []
+    last = None
+    for run in runs:
+        if (common := common_of(run)) != last:
+            last = common
+            series.append(row_of_series(tx, run, len(series)))
+        rows.append(
+            {
+                "series": len(series) - 1,
+                "run_id": run.id,
+                "task_id": new_id("task"),
+                "event_id": new_id("evt"),
+                "input": run.input,
+                "dedupe_key": run.dedupe_key,
+            }
+        )
+    return rows, series
+
+
+def row_of_series(tx: Transaction, run: NewRun, number: int) -> Row:
+    """What runs have in common with this one; what it does not have, it does not mention."""
+    given = {name: getattr(run, name) for name in COMMON}
     return {
-        "run_id": run.id,
-        "task_id": new_id("task"),
-        "event_id": new_id("evt"),
+        "series": number,
         "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
         "task_kind": run.task_kind,
         **{name: value for name, value in given.items() if value is not None},
