@@ -45,7 +45,7 @@ WITH granted AS MATERIALIZED (
 ), free AS (
     SELECT served.kind, served.limited, served.queue, served.rate_limit, served.rate_period_s, taken.*
     FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
-        SELECT ready.tenant_id, ready.run_id, ready.task_id FROM ready
+        SELECT ready.ctid FROM ready
         WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
         ORDER BY ready.n LIMIT shares.share FOR UPDATE SKIP LOCKED
     ) AS taken
@@ -59,8 +59,8 @@ WITH granted AS MATERIALIZED (
         begun = false,
         limited = free.limited
     FROM free
-    WHERE ready.tenant_id = free.tenant_id AND ready.run_id = free.run_id AND ready.task_id = free.task_id
-    RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token,
+    WHERE ready.ctid = free.ctid
+    RETURNING ready.tenant_id, ready.run_id, ready.task_id, ready.attempt, ready.lease_token, ready.interrupted,
               ready.lane, ready.n, ready.solo, free.kind, free.queue, free.rate_limit, free.rate_period_s
 ), started AS (
     INSERT INTO queue_start (tenant_id, queue, at, starts)
@@ -70,9 +70,10 @@ WITH granted AS MATERIALIZED (
     WHERE rate_limit IS NOT NULL GROUP BY tenant_id, queue, rate_limit, grain
     ON CONFLICT (tenant_id, queue, at) DO UPDATE SET starts = queue_start.starts + excluded.starts
 )
-SELECT tenant_id, run_id, task_id, attempt, lease_token, lane, n, solo, kind, 0.0::double precision AS again_s FROM taken
+SELECT tenant_id, run_id, task_id, attempt, lease_token, interrupted, lane, n, solo, kind,
+       0.0::double precision AS again_s FROM taken
 UNION ALL
-SELECT tenant_id, '', '', 0, 0, lane, 0, false, kind, again_s FROM granted WHERE again_s IS NOT NULL
+SELECT tenant_id, '', '', 0, 0, false, lane, 0, false, kind, again_s FROM granted WHERE again_s IS NOT NULL
 
 -- name: begin_tasks
 -- Tasks of graphs; those whose lease is not held any more are left out.

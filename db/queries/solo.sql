@@ -5,12 +5,12 @@
 WITH series AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(series)s) AS series (
         series integer, kind text, trigger text, task_kind text, queue text, lane bigint, priority integer,
-        options jsonb, tags text[], run_at timestamptz, max_attempts integer, task_options jsonb,
-        timeout_s double precision, start_by timestamptz, end_by timestamptz, concurrency_key text,
-        concurrency_limit integer, parent_id text, parent_task text, depth integer)
+        max_attempts integer, timeout_s double precision, concurrency_limit integer, depth integer)
 ), item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
-        series integer, run_id text, task_id text, event_id text, input jsonb, dedupe_key text)
+        series integer, run_id text, task_id text, event_id text, input jsonb, options jsonb, tags text[],
+        dedupe_key text, run_at timestamptz, task_options jsonb, start_by timestamptz, end_by timestamptz,
+        concurrency_key text, parent_id text, parent_task text)
     JOIN series USING (series)
 ), queues AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM series ORDER BY queue ON CONFLICT DO NOTHING
@@ -30,7 +30,7 @@ WITH series AS MATERIALIZED (
     INSERT INTO run (id, kind, solo, status, trigger, queue, dedupe_key, tags, input, options, open_tasks, next_seq,
                      parent_id, parent_task, depth)
     SELECT run_id, kind, true, 'queued', trigger, queue, dedupe_key, tags, input, options, 1, 2,
-           parent_id, parent_task, coalesce(depth, 0)
+           parent_id, parent_task, depth
     FROM fresh
 ), tasks AS (
     INSERT INTO task (run_id, id, kind, slug, sequence, lane, max_attempts, options)
@@ -54,17 +54,12 @@ FROM json_to_recordset(%(keys)s) AS item (queue text, key text)
 JOIN dedupe ON dedupe.queue = item.queue AND dedupe.key = item.key
 
 -- name: read_solo
--- Solo runs that were claimed, as their functions see them; whoever does not hold the lease any more gets
--- nothing. Each is looked up by its ids, so that no plan can take longer than linear. An array would be
--- planned anew at each call, by its length; that takes longer than to look.
-SELECT run.id AS run_id, run.input AS definition, held.interrupted, task.slug, task.max_attempts,
+-- Solo runs that were claimed in this transaction, as their functions see them. Each is looked up by its
+-- ids, so that no plan can take longer than linear. An array would be planned anew at each call, by its
+-- length; that takes longer than to look.
+SELECT run.id AS run_id, run.input AS definition, task.slug, task.max_attempts,
        coalesce(task.options, '{}') AS options, task.request_id, task.traceparent, task.tracestate
-FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_token bigint)
-CROSS JOIN LATERAL (
-    SELECT interrupted FROM ready
-    WHERE ready.run_id = lease.run_id AND ready.task_id = lease.task_id
-      AND ready.lease_token = lease.lease_token AND ready.worker_id IS NOT NULL LIMIT 1
-) AS held
+FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text)
 CROSS JOIN LATERAL (SELECT * FROM run WHERE run.id = lease.run_id LIMIT 1) AS run
 CROSS JOIN LATERAL (SELECT * FROM task WHERE task.run_id = lease.run_id AND task.id = lease.task_id LIMIT 1) AS task
 

@@ -34,6 +34,7 @@ class Lease(msgspec.Struct, frozen=True):
     lane: int = 0
     n: int = 0
     solo: bool = False
+    interrupted: bool = False
     kind: str = ""
     since: float = msgspec.field(default_factory=monotonic)
     """When the slot was given to the run, by the clock of this process."""
@@ -108,7 +109,6 @@ class Solo(msgspec.Struct, frozen=True):
 
     run_id: str
     definition: msgspec.Raw
-    interrupted: bool
     slug: str
     max_attempts: int
     options: TaskOptions
@@ -129,7 +129,7 @@ class Solo(msgspec.Struct, frozen=True):
             attempt=lease.attempt,
             max_attempts=self.max_attempts,
             lease_token=lease.lease_token,
-            interrupted=self.interrupted,
+            interrupted=lease.interrupted,
             options=self.options,
             solo=True,
             request_id=self.request_id,
@@ -209,16 +209,13 @@ async def claim(
 
 
 async def read(tx: Transaction, leases: list[Lease]) -> list[TaskRow]:
-    """The tasks of solo runs of the transaction's tenant; those whose lease is lost are left out.
+    """The tasks of solo runs of the transaction's tenant that were claimed in it.
 
     The start of each is written with what is written next about it; should that not be soon, by
     `begin`.
     """
     runs = {lease.run_id: lease for lease in leases}
-    ids = [
-        {"run_id": one.run_id, "task_id": one.task_id, "lease_token": one.lease_token}
-        for one in leases
-    ]
+    ids = [{"run_id": one.run_id, "task_id": one.task_id} for one in leases]
     found = await tx.all(solo_sql.read_solo, Solo, leases=records(ids))
     return [run.task(runs[run.run_id]) for run in found]
 

@@ -58,9 +58,14 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
         return f"{self.kind}.{self.name}"
 
 
-OWN = {"id", "input", "dedupe_key"}
-COMMON = [name for name in NewRun.__struct_fields__ if name not in OWN]
+COMMON = (
+    "kind", "name", "trigger", "queue", "priority", "max_attempts", "timeout_s", "concurrency_limit",
+    "depth",
+)  # fmt: skip
+"""What runs of a batch are alike in, most often."""
 common_of = attrgetter(*COMMON)
+OWN = tuple(name for name in NewRun.__struct_fields__ if name not in (*COMMON, "id"))
+own_of = attrgetter(*OWN)
 
 
 class Queued(msgspec.Struct, frozen=True):
@@ -83,9 +88,7 @@ async def enqueue(tx: Transaction, runs: list[NewRun]) -> list[str]:
     left = runs
     while left:
         rows, series = rows_of(tx, left)
-        queued = await tx.all(
-            sql.enqueue_runs, Queued, runs=records(rows), series=records(series)
-        )
+        queued = await tx.all(sql.enqueue_runs, Queued, runs=records(rows), series=records(series))
         fresh = {run.run_id for run in queued}
         left = [run for run in left if run.id not in fresh]
         others = await keyed(tx, left) if left else {}
@@ -111,33 +114,32 @@ async def keyed(tx: Transaction, runs: list[NewRun]) -> dict[tuple[str, str | No
 
 
 def rows_of(tx: Transaction, runs: list[NewRun]) -> tuple[list[Row], list[Row]]:
-    """Runs as the statement takes them, and what those in a row have in common: it is said once."""
+    """Runs as the statement takes them, and their series: what many have in common is said once."""
+    numbers: dict[Any, int] = {}
     rows: list[Row] = []
     series: list[Row] = []
-    last = None
     for run in runs:
-        if (common := common_of(run)) != last:
-            last = common
-            series.append(row_of_series(tx, run, len(series)))
+        number = numbers.setdefault(common_of(run), len(series))
+        if number == len(series):
+            series.append(row_of_series(tx, run, number))
+        own = zip(OWN, own_of(run), strict=True)
         rows.append(
             {
-                "series": len(series) - 1,
+                "series": number,
                 "run_id": run.id,
                 "task_id": new_id("task"),
                 "event_id": new_id("evt"),
-                "input": run.input,
-                "dedupe_key": run.dedupe_key,
+                **{name: value for name, value in own if value is not None},
             }
         )
     return rows, series
 
 
 def row_of_series(tx: Transaction, run: NewRun, number: int) -> Row:
-    """What runs have in common with this one; what it does not have, it does not mention."""
-    given = {name: getattr(run, name) for name in COMMON}
+    """What a run has in common with others of its series."""
     return {
         "series": number,
         "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
         "task_kind": run.task_kind,
-        **{name: value for name, value in given.items() if value is not None},
+        **{name: getattr(run, name) for name in COMMON},
     }

@@ -56,6 +56,32 @@ async def test_a_thousand_runs_end_with_their_results_and_three_events_each(lab:
     assert all((types, last) == (three, 3) for _, types, last in said)
 
 
+async def test_what_runs_of_one_batch_have_in_common_is_each_ones_own(lab: Lab) -> None:
+    queues, limits = ("a", "b"), (1, 7)
+    ids = await queued(
+        lab,
+        *(
+            job(
+                input={"n": n},
+                queue=queues[n % 2],
+                priority=n % 3,
+                max_attempts=limits[n % 2],
+                tags=[f"t{n}"],
+            )
+            for n in range(12)
+        ),
+    )
+    found = lab.rows(
+        "SELECT run.id, input -> 'n', run.queue, lane.queue, lane.priority, ready.priority, max_attempts, tags[1]"
+        " FROM run JOIN task ON run_id = run.id JOIN ready USING (run_id) JOIN lane ON lane.id = ready.lane"
+        " ORDER BY run.id"
+    )
+    assert found == [
+        (run, n, queues[n % 2], queues[n % 2], n % 3, n % 3, limits[n % 2], f"t{n}")
+        for n, run in enumerate(ids)
+    ]
+
+
 async def test_jobs_are_in_the_partition_of_their_week(lab: Lab) -> None:
     await queued(lab, job())
     for table in ("run", "task", "event"):
@@ -144,7 +170,6 @@ async def test_a_cancelled_run_is_not_begun(lab: Lab) -> None:
 
 
 PLANNED: dict[str, dict[str, Any]] = {
-    "solo.read_solo": {"leases": "[]"},
     "solo.begin_solo": {"leases": "[]", "run_ids": ["job_a"]},
     "solo.finish_solo": {"outcomes": "{}", "run_ids": ["job_a"]},
     "engine.fence": {"run_id": "job_a", "task_id": "task_a", "lease_token": 1},
