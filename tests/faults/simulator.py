@@ -38,7 +38,10 @@ CLOCK = """
     CREATE FUNCTION sim.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
     AS $$ SELECT current_setting('sim.now')::timestamptz $$
 """
-OPTIONS = f"{SESSION} -c search_path=sim,pg_catalog,public -c plan_cache_mode=force_generic_plan"
+OPTIONS = (
+    f"{SESSION} -c search_path=sim,pg_catalog,public -c plan_cache_mode=force_generic_plan "
+    "-c max_parallel_workers_per_gather=0"
+)
 BEGINNING = datetime(2030, 1, 7, tzinfo=UTC)
 LEASE_S = 10.0
 TENANTS = ("ten_a", "ten_b")
@@ -211,27 +214,38 @@ class World:
             until = self.now + timedelta(seconds=LEASE_S)
             self.owner[lease.run_id] = (worker, lease.lease_token, until)
             self.claims[lease.run_id] += 1
-            self.hands[worker].append(Held(lease))
+        for held in map(Held, leases):
+            self.hands[worker].append(held)
+            if self.dice.random() < 0.5:
+                await self.read(held)
         left = free.keys() - {lease.run_id for lease in leases}
         for lease in leases:
             tenant, priority = free[lease.run_id]
             better = [free[run] for run in left if free[run][0] == tenant]
             assert all(other <= priority for _, other in better), "a more urgent one was left"
 
+    async def read(self, held: Held) -> None:
+        """A worker reads what it has just claimed; its start is recorded later, or with its end."""
+        async with tenant_transaction(self.app, held.lease.tenant_id) as tx:
+            [task] = await claim.read(tx, [held.lease])
+        await self.work_on(held, task)
+
     async def start(self) -> None:
-        """A worker begins what it has claimed, or only reads it, if it is still its own."""
+        """A worker begins what it has claimed, if it is still its own."""
         if held := self.pick(begun=False):
-            begin = self.dice.choice([claim.begin, claim.read])
             async with tenant_transaction(self.app, held.lease.tenant_id) as tx:
-                tasks = await begin(tx, [held.lease])
+                tasks = await claim.begin(tx, [held.lease])
             assert bool(tasks) == self.owns(held.lease)
-            if not tasks:
+            if tasks:
+                await self.work_on(held, tasks[0])
+            else:
                 self.drop(held)
-                return
-            held.task = tasks[0]
-            assert held.task.attempt == self.claims[held.lease.run_id]
-            if held.task.refusal is not None:
-                await self.give_up(held, held.task.refusal)
+
+    async def work_on(self, held: Held, task: TaskRow) -> None:
+        held.task = task
+        assert task.attempt == self.claims[held.lease.run_id]
+        if task.refusal is not None:
+            await self.give_up(held, task.refusal)
 
     async def tell(self) -> None:
         """A worker records the start of what it works on, once, and only if it is its own."""
@@ -449,7 +463,7 @@ async def simulate(url: str, seeds: range, steps: int) -> int:
         wire = Wire(connection)
         for seed in seeds:
             try:
-                async with connection.transaction(force_rollback=True):
+                async with undone(connection):
                     late += await play(wire, seed, steps)
             except Exception as error:
                 error.add_note(f"seed {seed}")
@@ -457,6 +471,16 @@ async def simulate(url: str, seeds: range, steps: int) -> int:
             finally:
                 lanes.time = time  # type: ignore[attr-defined]
     return late
+
+
+@asynccontextmanager
+async def undone(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
+    """A transaction that is rolled back, behind psycopg's back: it would forget what is prepared."""
+    await connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.pgconn.exec_(b"ROLLBACK")
 
 
 async def play(wire: Wire, seed: int, steps: int) -> int:

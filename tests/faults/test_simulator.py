@@ -17,7 +17,7 @@ async def test_each_job_has_one_owner_and_one_end_whatever_happens(
 ) -> None:
     with psycopg.connect(database, autocommit=True) as owner:
         owner.execute(CLOCK.encode())
-    count = form.pick(1600, 500_000) // SHARES
+    count = form.pick(5000, 500_000) // SHARES
     first = form.seed * 10**6 + share * count
     late = await simulate(database, range(first, first + count), STEPS)
     form.say(seeds=count, first=first, late=late)
