@@ -12,6 +12,7 @@ from services import dead_letters
 from services.context import Context
 from services.engine import limits
 from services.engine.claim import ready
+from services.engine.ending import cancel_solo, wake
 from services.engine.enqueue import NewRun, enqueue
 from services.errors import NotFound, WrongState
 
@@ -67,12 +68,8 @@ async def created(tx: Transaction, runs: Sequence[NewRun]) -> list[CreatedJob]:
 async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
     """Cancel those of these jobs that have not ended; how many."""
     held = await hold(tx, job_ids, LIVE)
-    if held:
-        event_ids = [ctx.new_id("evt") for _ in held]
-        await tx.run(sql.cancel_jobs, job_ids=held, event_ids=event_ids)
-        await limits.freed(tx, held)
-        for job_id in held:
-            tx.hint("event", job_id)
+    for above in await cancel_solo(tx, held):
+        await wake(tx, above.parent_id, above.parent_task)
     return len(held)
 
 

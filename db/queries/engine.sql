@@ -233,6 +233,11 @@ RETURNING id, child_id
 -- To the next phase, from the one before.
 UPDATE run SET status = %(status)s WHERE id = %(run_id)s AND status = %(before)s
 
+-- name: hold_runs
+-- Those of these runs that are live, locked in the order that everyone keeps.
+SELECT id, kind, solo, project_id FROM run WHERE id = ANY(%(run_ids)s) AND completed_at IS NULL
+ORDER BY id FOR UPDATE
+
 -- name: end_run
 -- A live run ends once, and its key is free.
 WITH ended AS (

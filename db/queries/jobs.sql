@@ -94,26 +94,6 @@ ORDER BY dead_letter.run_id LIMIT %(limit)s
 SELECT id FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job' AND status = ANY(%(statuses)s)
 ORDER BY id FOR UPDATE
 
--- name: cancel_jobs
--- Held jobs end here; their leases are lost with them.
-WITH item AS (
-    SELECT * FROM unnest(%(job_ids)s::text[], %(event_ids)s::text[]) AS item (run_id, event_id)
-), released AS (
-    DELETE FROM ready USING item WHERE ready.run_id = item.run_id
-), tasks AS (
-    UPDATE task SET status = 'cancelled', completed_at = clock_timestamp()
-    FROM item WHERE task.run_id = item.run_id AND task.status IN ('pending', 'waiting', 'running')
-), moved AS (
-    UPDATE run SET status = 'cancelled', open_tasks = 0, next_seq = run.next_seq + 1,
-        completed_at = clock_timestamp()
-    FROM item WHERE run.id = item.run_id
-    RETURNING run.id, run.queue, run.dedupe_key, item.event_id, run.next_seq - 1 AS seq
-), unkeyed AS (
-    DELETE FROM dedupe USING moved WHERE dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
-)
-INSERT INTO event (id, run_id, seq, type, payload)
-SELECT event_id, id, seq, 'run.completed', '{"status": "cancelled"}' FROM moved
-
 -- name: requeue_jobs
 -- Held jobs that have ended are queued again, but those whose key a live one has. The tokens of their
 -- leases go on behind all that there were, or a worker of the first round could write in the second.

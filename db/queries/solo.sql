@@ -167,3 +167,26 @@ WITH clock AS (
     FROM ended
 )
 SELECT run_id, task_id, (SELECT runs FROM places) ? run_id AS limited, parent_id, parent_task FROM ended
+
+-- name: cancel_solo
+-- Solo runs that are held end here; their leases are lost with them. Which tasks wait for them.
+WITH item AS (
+    SELECT * FROM unnest(%(run_ids)s::text[], %(event_ids)s::text[]) AS item (run_id, event_id)
+), released AS (
+    DELETE FROM ready USING item WHERE ready.run_id = item.run_id
+), tasks AS (
+    UPDATE task SET status = 'cancelled', completed_at = clock_timestamp()
+    FROM item WHERE task.run_id = item.run_id AND task.status IN ('pending', 'waiting', 'running')
+), moved AS (
+    UPDATE run SET status = 'cancelled', open_tasks = 0, next_seq = run.next_seq + 1,
+        completed_at = clock_timestamp()
+    FROM item WHERE run.id = item.run_id
+    RETURNING run.id, run.queue, run.dedupe_key, run.parent_id, run.parent_task, item.event_id,
+              run.next_seq - 1 AS seq
+), unkeyed AS (
+    DELETE FROM dedupe USING moved WHERE dedupe.queue = moved.queue AND dedupe.key = moved.dedupe_key
+), told AS (
+    INSERT INTO event (id, run_id, seq, type, payload)
+    SELECT event_id, id, seq, 'run.completed', '{"status": "cancelled"}' FROM moved
+)
+SELECT parent_id, parent_task FROM moved WHERE parent_id IS NOT NULL

@@ -7,12 +7,14 @@ import msgspec
 from db.pool import Transaction
 from db.queries import load
 from generated.models import Failure, Outcome, RunCompleted, TaskCompleted, TaskOutcome
+from services.context import new_id
 from services.engine import events, limits
 from services.engine.claim import ready
 from services.engine.kind import EndedRun, Kinds
 
 sql = load("engine")
 graph_sql = load("graphs")
+solo_sql = load("solo")
 
 
 class Cancelled(msgspec.Struct, frozen=True):
@@ -20,6 +22,13 @@ class Cancelled(msgspec.Struct, frozen=True):
 
     id: str
     child_id: str | None
+
+
+class Above(msgspec.Struct, frozen=True):
+    """A task of another run that waits for one."""
+
+    parent_id: str
+    parent_task: str | None
 
 
 class Woken(msgspec.Struct, frozen=True):
@@ -43,8 +52,7 @@ async def end_run(
     if not ended.solo:
         status = TaskCompleted(status=TaskOutcome.cancelled)
         await events.record_each(tx, run_id, [(task.id, status) for task in cancelled])
-        for child in sorted(task.child_id for task in cancelled if task.child_id):
-            await end_run(tx, kinds, child, Outcome.cancelled, None)
+        await cancel_children(tx, kinds, [task.child_id for task in cancelled if task.child_id])
     await kinds[ended.kind].ended(tx, ended, outcome, error)
     await events.record(tx, run_id, completed(outcome, error))
     if ended.solo:
@@ -52,6 +60,29 @@ async def end_run(
     if ended.parent_id:
         await wake(tx, ended.parent_id, ended.parent_task)
     return True
+
+
+async def cancel_children(tx: Transaction, kinds: Kinds, run_ids: list[str]) -> None:
+    """End those of these runs that are live, now that the tasks that waited for them have ended."""
+    held = await tx.all(sql.hold_runs, EndedRun, run_ids=run_ids) if run_ids else []
+    await cancel_solo(tx, [run.id for run in held if run.solo])
+    for run in held:
+        if run.solo:
+            await kinds[run.kind].ended(tx, run, Outcome.cancelled, None)
+        else:
+            await end_run(tx, kinds, run.id, Outcome.cancelled, None)
+
+
+async def cancel_solo(tx: Transaction, run_ids: list[str]) -> list[Above]:
+    """End solo runs that are live and locked, in one statement; which tasks wait for them."""
+    if not run_ids:
+        return []
+    event_ids = [new_id("evt") for _ in run_ids]
+    above = await tx.all(solo_sql.cancel_solo, Above, run_ids=run_ids, event_ids=event_ids)
+    await limits.freed(tx, run_ids)
+    for run_id in run_ids:
+        tx.hint("event", run_id)
+    return above
 
 
 async def wake(tx: Transaction, run_id: str, task_id: str | None) -> None:

@@ -59,9 +59,16 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 COMMON = (
-    "kind", "name", "trigger", "queue", "priority", "max_attempts", "timeout_s", "concurrency_limit",
+    "kind",
+    "name",
+    "trigger",
+    "queue",
+    "priority",
+    "max_attempts",
+    "timeout_s",
+    "concurrency_limit",
     "depth",
-)  # fmt: skip
+)
 """What runs of a batch are alike in, most often."""
 common_of = attrgetter(*COMMON)
 OWN = tuple(name for name in NewRun.__struct_fields__ if name not in (*COMMON, "id"))

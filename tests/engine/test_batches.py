@@ -72,9 +72,9 @@ async def test_what_runs_of_one_batch_have_in_common_is_each_ones_own(lab: Lab) 
         ),
     )
     found = lab.rows(
-        "SELECT run.id, input -> 'n', run.queue, lane.queue, lane.priority, ready.priority, max_attempts, tags[1]"
-        " FROM run JOIN task ON run_id = run.id JOIN ready USING (run_id) JOIN lane ON lane.id = ready.lane"
-        " ORDER BY run.id"
+        "SELECT run.id, input -> 'n', run.queue, lane.queue, lane.priority, ready.priority,"
+        " max_attempts, tags[1] FROM run JOIN task ON run_id = run.id JOIN ready USING (run_id)"
+        " JOIN lane ON lane.id = ready.lane ORDER BY run.id"
     )
     assert found == [
         (run, n, queues[n % 2], queues[n % 2], n % 3, n % 3, limits[n % 2], f"t{n}")

@@ -475,7 +475,7 @@ async def simulate(url: str, seeds: range, steps: int) -> int:
 
 @asynccontextmanager
 async def undone(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
-    """A transaction that is rolled back, behind psycopg's back: it would forget what is prepared."""
+    """A transaction that is rolled back; psycopg must not know, or it forgets what is prepared."""
     await connection.execute("BEGIN")
     try:
         yield

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from generated.models import (
@@ -20,7 +21,7 @@ from generated.models import (
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, kinds, results, run_kinds, worker, worker_jobs
+from services import graphs, jobs, kinds, results, run_kinds, worker, worker_jobs
 from services.adapters.blobs import Blobs
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
@@ -30,6 +31,7 @@ from services.engine.worker import Worker
 from services.errors import Forbidden, NotFound, ValidationFailed, WrongState
 from services.settings import Settings
 
+EACH = {"map": {"over": [1]}}
 HTTP = {"kind": "http", "input": {"url": "https://example.com/"}}
 
 
@@ -109,10 +111,10 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
         ([http("b", input={"url": {"$from": 7}})], "/tasks/0/input/url/$from"),
         ([http("m", map={"over": 7})], "/tasks/0/map/over"),
         ([http("m", map={"over": [0] * 10_001})], "/tasks/0/map/over"),
-        ([http("m", map={"over": [1]}, input={"url": {"$item": True}})], "/tasks/0/input/url/$item"),
-        ([http("m", map={"over": [1]}, input={"a": [{"$item": "x"}]})], "/tasks/0/input/a/0/$item"),
-        ([http("m", map={"over": [1]}, input={"$item": "", "of": 1})], "/tasks/0/input/of"),
-        ([http("m", map={"over": [1]}, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
+        ([http("m", **EACH, input={"url": {"$item": True}})], "/tasks/0/input/url/$item"),
+        ([http("m", **EACH, input={"a": [{"$item": "x"}]})], "/tasks/0/input/a/0/$item"),
+        ([http("m", **EACH, input={"$item": "", "of": 1})], "/tasks/0/input/of"),
+        ([http("m", **EACH, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
         ([{"slug": "g", "graph": {"tasks": []}}], "/tasks/0/graph/tasks"),
@@ -214,6 +216,42 @@ async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo
         "INVALID_INPUT",
         "/input/n must be of type integer",
     )
+
+
+async def test_a_cancelled_job_ends_the_task_that_waits_for_it_at_once(
+    ctx: Context, echo: Echo
+) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    graph_id = await created(ctx, {"slug": "a", "kind": "any"}, http("b", "a", when="all_ended"))
+    [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert task.child_id is not None
+    await jobs.cancel_job(ctx, task.child_id)
+    graph = await ended(ctx, graph_id)
+    assert graph.error is None and echo.done == ["b"]
+    [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert task.error is not None and task.error.code == "SUB_RUN_CANCELLED"
+
+
+async def test_a_cancelled_graph_takes_the_jobs_of_its_map_with_it(
+    ctx: Context, database: str
+) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    each = {"slug": "m", "kind": "any", "map": {"over": list(range(50))}}
+    graph_id = await created(
+        ctx, each, {"slug": "g", "graph": {"tasks": [{"slug": "a", "kind": "any"}]}}
+    )
+    await graphs.cancel_graph(ctx, graph_id)
+    with psycopg.connect(database) as owner:
+        states = owner.execute("SELECT kind, status, count(*) FROM run GROUP BY 1, 2 ORDER BY 1")
+        assert states.fetchall() == [("graph", "cancelled", 2), ("job", "cancelled", 51)]
+        ends = owner.execute(
+            "SELECT payload ->> 'status', count(*) FROM event WHERE type = 'run.completed'"
+            " GROUP BY 1"
+        )
+        assert ends.fetchall() == [("cancelled", 53)]
+        assert owner.execute("SELECT 1 FROM ready").fetchall() == []
 
 
 async def test_a_graph_has_the_large_results_of_jobs_too(ctx: Context, echo: Echo) -> None:

@@ -9,7 +9,7 @@ from db.queries import load
 from generated.models import Failure, Outcome, TaskCompleted, TaskOutcome
 from services.engine import events
 from services.engine.claim import ready
-from services.engine.ending import end_run
+from services.engine.ending import cancel_children, end_run
 from services.engine.graph import opening
 from services.engine.graph.adding import NewTask, add_tasks, is_free
 from services.engine.graph.forms import Ended
@@ -149,8 +149,7 @@ async def store(tx: Transaction, kinds: Kinds, run_id: str, ended: list[Ended]) 
     ids = {task.id for task in done} | {one.id for one in ended if one.stored}
     told = [one for one in ended if one.id in ids]
     await events.record_each(tx, run_id, [(one.id, one.payload) for one in told])
-    for child in sorted(task.child_id for task in done if task.child_id):
-        await end_run(tx, kinds, child, Outcome.cancelled, None)
+    await cancel_children(tx, kinds, [task.child_id for task in done if task.child_id])
     return [msgspec.structs.replace(one, stored=True) for one in told]
 
 
