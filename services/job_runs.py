@@ -1,7 +1,5 @@
 """Jobs that tasks of graphs stand for."""
 
-from typing import Any
-
 import msgspec
 
 from db.pool import Transaction
@@ -10,6 +8,7 @@ from services.engine.enqueue import NewRun, enqueue
 from services.engine.kind import Child, Kinds
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
+from services.job_kinds.inputs import invalid_input
 from services.kinds import Inputs, inputs
 
 
@@ -36,10 +35,5 @@ def refusal(known: Inputs, job: NewRun) -> TaskFailed | None:
     try:
         known.check_value(job.name, job.input)
     except ValidationFailed as error:
-        return TaskFailed("INVALID_INPUT", in_words(error.details))
+        return invalid_input(error)
     return None
-
-
-def in_words(details: Any) -> str:
-    """The fields that are wrong, in one line."""
-    return "; ".join(f"{one.field_} {one.message}" for one in details)[:500]

@@ -15,6 +15,7 @@ from services import dead_letters, results
 from services.context import App
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.kind import Completion, EndedRun, Kind, TaskFunction
+from services.errors import ValidationFailed
 from services.job_kinds.agent import agent
 from services.job_kinds.command import command
 from services.job_kinds.http import http
@@ -23,6 +24,7 @@ from services.job_kinds.inputs import (
     check_input,
     description,
     input_schema,
+    invalid_input,
     own,
     result_schema,
     shown_input,
@@ -46,13 +48,26 @@ def task_function(kind: str, function: JobFunction) -> TaskFunction:
     """A function of plain values as the engine calls it."""
 
     async def run(ctx: TaskContext, task: TaskRow) -> Completion:
-        given = msgspec.json.decode(task.definition, type=BUILT[kind].input)
+        given = input_of(kind, task)
         result = await function(ctx.app, given, task.id)
         if task.solo:
             return await results.completion(ctx, task.run_id, result)
         return Completion(result=results.inline(result))
 
     return run
+
+
+def input_of(kind: str, task: TaskRow) -> Any:
+    """The input of a task. What references of a graph stand for is held against the kind only now.
+
+    Raises: TaskFailed.
+    """
+    if not task.solo:
+        try:
+            check_input(kind, msgspec.json.decode(task.definition))
+        except ValidationFailed as error:
+            raise invalid_input(error) from None
+    return msgspec.json.decode(task.definition, type=BUILT[kind].input)
 
 
 async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None) -> None:

@@ -12,6 +12,7 @@ import generated
 from generated.models import AgentJobInput, CommandJobInput, FieldError, HttpJobInput
 from services import json_schemas
 from services.adapters.egress import OWN_HEADERS
+from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed, invalid_fields
 from services.redaction import HIDDEN
 from services.schemas import Json, Schemas, escaped, field_errors
@@ -100,6 +101,13 @@ def check_input(kind: str, value: Json, at: str = "/input") -> None:
         found = [FieldError(field_=f"{at}{where}"[:200], message=what) for where, what in flaws]
     if found:
         raise invalid_fields(found)
+
+
+def invalid_input(error: ValidationFailed) -> TaskFailed:
+    """The end of a task whose input is refused, now that what it refers to is in it."""
+    details: Any = error.details
+    message = "; ".join(f"{one.field_} {one.message}" for one in details)
+    return TaskFailed("INVALID_INPUT", message[:500])
 
 
 def shown_input(kind: str, value: Json) -> Json:

@@ -207,6 +207,35 @@ async def test_a_tenant_cannot_take_a_kind_of_the_operator(ctx: Context) -> None
         await jobs.create_job(ctx, NewJob(kind="another"))
 
 
+async def test_what_references_come_to_is_held_against_the_built_in_kind_too(ctx: Context) -> None:
+    given = {"url": {"$from": "a", "pointer": "/n"}, "headers": {"$literal": {"host": "x"}}}
+    tasks = [
+        {"slug": "a", "kind": "echo", "input": {"n": 7}},
+        {"slug": "b", "kind": "http", "dependsOn": ["a"], "input": given},
+        {"slug": "c", "kind": "http", "input": given | {"url": "https://example.com/"}},
+        {"slug": "d", "kind": "command", "input": {"$literal": {}}},
+    ]
+    async with working(ctx):
+        graph = await graphs.create_graph(
+            ctx, msgspec.convert({"tasks": tasks, "onFailure": "continue"}, NewGraph)
+        )
+        assert isinstance(graph, GraphState)
+        async with asyncio.timeout(10):
+            while (done := await graphs.get_graph(ctx, graph.id)).completed_at is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    found = (await graphs.list_graph_tasks(ctx, graph.id, None, None, 20)).items
+    assert done.status == "failed"
+    assert {
+        task.slug: (task.attempt, task.error.code, task.error.message)
+        for task in found
+        if task.error
+    } == {
+        "b": (1, "INVALID_INPUT", "/input/url must be of type string"),
+        "c": (1, "INVALID_INPUT", "/input/headers/host is set by Prazium"),
+        "d": (1, "INVALID_INPUT", "/input/command is required"),
+    }
+
+
 async def test_a_graph_has_the_operators_functions_do_its_tasks_and_the_items_of_its_maps(
     ctx: Context,
 ) -> None:
