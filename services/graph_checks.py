@@ -16,7 +16,7 @@ from services.errors import ValidationFailed, invalid_fields
 from services.job_kinds.inputs import SCHEMAS
 from services.kinds import Inputs
 from services.new_jobs import given
-from services.schemas import field_errors
+from services.schemas import Json, field_errors
 
 DEEPEST = 4
 """Graphs in each other, as far as one request says."""
@@ -186,7 +186,7 @@ def flaws_of_references(task: NewGraphTask, before: set[str], at: str) -> Flaws:
     yield from unknown_references(given(task.input), before, f"{at}/input")
     mapped = given(task.map)
     if mapped:
-        yield from unreadable_marks(given(task.input), f"{at}/input")
+        yield from unreadable_marks(partial(check_template, given(task.input), f"{at}/input"))
         yield from unknown_references(mapped.over, before, f"{at}/map/over")
         over = mapped.over
         if isinstance(over, list) and len(over) > MOST_ITEMS:
@@ -205,10 +205,10 @@ def unknown_references(value: Any, before: set[str], at: str) -> Flaws:
         yield error.at, str(error)
 
 
-def unreadable_marks(template: Any, at: str) -> Flaws:
-    """A mark in a map's input that stands for no part of an item."""
+def unreadable_marks(check: Callable[[], object]) -> Flaws:
+    """A mark that stands for no part of an item."""
     try:
-        check_template(template, at)
+        check()
     except InvalidReference as error:
         yield error.at, str(error)
 
@@ -221,4 +221,23 @@ def flaws_inside(value: dict[str, Any], at: str, depth: int) -> Flaws:
     found = field_errors(GRAPH, value, at)
     yield from ((one.field_, one.message) for one in found)
     if not found:
+        yield from unreadable_marks(lambda: each_part(value, at, check_template))
         yield from flaws(msgspec.convert(value, NewGraph), at, depth)
+
+
+def each_part(graph: Json, at: str, change: Callable[[Any, str], Any]) -> Json:
+    """A graph in a graph, with each part changed in which `$item` stands for its task's input.
+
+    The input of a map's items, and a graph further in, have items of their own.
+    """
+    tasks = []
+    for place, task in enumerate(graph["tasks"]):
+        own = {"graph", "input"} if "map" in task else {"graph"}
+        parts = {
+            name: change(value, f"{at}/tasks/{place}/{name}")
+            for name, value in task.items()
+            if name not in own
+        }
+        tasks.append(task | parts)
+    rest = {name: change(value, f"{at}/{name}") for name, value in graph.items() if name != "tasks"}
+    return rest | {"tasks": tasks}

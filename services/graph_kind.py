@@ -14,7 +14,7 @@ from services.engine.kind import Child, EndedRun, Kind, Kinds
 from services.engine.references import Reference, of_item, references, resolve
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
-from services.graph_checks import check
+from services.graph_checks import check, each_part
 from services.new_graphs import tasks_of
 from services.new_jobs import given
 
@@ -83,7 +83,10 @@ async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
 
     Raises: TaskFailed if that does not make a graph.
     """
-    whole = of_item(child.input["graph"], child.input["input"], 0, literal=True)
+    given = child.input["input"]
+    whole = each_part(
+        child.input["graph"], "", lambda part, _: of_item(part, given, 0, literal=True)
+    )
     try:
         graph = msgspec.convert(whole, NewGraph)
         check(graph)

@@ -1,6 +1,6 @@
 -- name: create_tasks
 -- Steps of a run, with what each waits for; those that wait for nothing and have no form are ready.
--- What was copied from another run is done.
+-- What was copied from another run is done. A definition may be JSON's null, which a record takes for none.
 WITH item AS (
     SELECT * FROM json_to_recordset(%(tasks)s) AS item (
         id text, kind text, slug text, sequence integer, lane bigint, queue text, priority integer,
@@ -18,7 +18,7 @@ WITH item AS (
 ), tasks AS (
     INSERT INTO task (run_id, id, kind, slug, sequence, lane, definition, branch_name, unmet, condition, form,
                       refs, max_attempts, options, status, result, started_at, completed_at)
-    SELECT %(run_id)s, item.id, item.kind, item.slug, item.sequence, item.lane, item.definition,
+    SELECT %(run_id)s, item.id, item.kind, item.slug, item.sequence, item.lane, coalesce(item.definition, 'null'),
            item.branch_name, item.unmet, item.condition, item.form, item.refs, item.max_attempts,
            item.options, coalesce(source.status, 'pending'), source.result, source.started_at,
            source.completed_at
@@ -94,7 +94,7 @@ WITH item AS (
     INSERT INTO task (run_id, id, kind, form, slug, sequence, lane, definition, refs, max_attempts, options,
                       parent_id, place)
     SELECT %(run_id)s, item.id, %(kind)s, %(form)s::text, map.slug || '-' || item.place,
-           (map.sequence + 1) * 100000 + item.place, %(lane)s::bigint, item.definition, %(refs)s::jsonb,
+           (map.sequence + 1) * 100000 + item.place, %(lane)s::bigint, coalesce(item.definition, 'null'), %(refs)s::jsonb,
            %(max_attempts)s::integer, %(options)s::jsonb, %(map_id)s, item.place
     FROM item CROSS JOIN map
 )

@@ -195,20 +195,37 @@ class Worker:
 
     async def _begin(self, leases: list[Lease]) -> None:
         """Begin tasks of graphs; not what was cancelled meanwhile."""
-        held = {lease.task_id: lease for lease in leases}
         try:
             for tenant_id, own in by_tenant(leases).items():
-                async with tenant_transaction(self._app, tenant_id) as tx:
-                    tasks = await claim.begin(tx, own)
-                for task in tasks:
-                    self.start(held[task.id], task)
-        except Exception as error:
+                await self._begin_some(tenant_id, own)
+        except Unavailable as error:
             self._failed(error)
         finally:
             self._beginning -= len(leases)
             self._beginners -= {asyncio.current_task()}
             if self._more:
                 self._hint.set()
+
+    async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
+        """Begin these at once; the lease of one that cannot be read runs out, beside the others.
+
+        Raises: Unavailable.
+        """
+        held = {lease.task_id: lease for lease in leases}
+        try:
+            async with tenant_transaction(self._app, tenant_id) as tx:
+                tasks = await claim.begin(tx, leases)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if len(leases) == 1:
+                log.error("worker.begin_failed", task_id=leases[0].task_id, exc_info=error)
+                return
+            for lease in leases:
+                await self._begin_some(tenant_id, [lease])
+            return
+        for task in tasks:
+            self.start(held[task.id], task)
 
     async def _tell(self, tenant_id: str, leases: list[Lease]) -> None:
         """Record the start of those that are worked on for longer than a moment."""

@@ -150,3 +150,15 @@ def test_the_pause_doubles_up_to_its_cap(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(retry, "BASE_S", 1.0)
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
     assert [backoff(attempt, RetryPolicy()) for attempt in (1, 2, 3, 10)] == [1, 2, 4, retry.CAP_S]
+
+
+async def test_a_task_that_cannot_be_read_does_not_stop_those_beside_it(lab: Lab) -> None:
+    broken = await lab.start(*(new(f"x{n}") for n in range(3)))
+    lab.owner.execute("UPDATE task SET definition = NULL WHERE slug = 'x1'")
+    others = [await lab.start(new("a"), new("b", "a")) for _ in range(3)]
+    async with lab.working():
+        for run in others:
+            assert await lab.finish(run) == "succeeded"
+        await until(
+            lambda: lab.statuses(broken) == {"x0": "succeeded", "x1": "pending", "x2": "succeeded"}
+        )

@@ -114,6 +114,10 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
         ([http("m", **EACH, input={"url": {"$item": True}})], "/tasks/0/input/url/$item"),
         ([http("m", **EACH, input={"a": [{"$item": "x"}]})], "/tasks/0/input/a/0/$item"),
         ([http("m", **EACH, input={"$item": "", "of": 1})], "/tasks/0/input/of"),
+        ([{"slug": "g", "graph": {"tasks": [http("a", input={"url": {"$item": 1}})]}}],
+            "/tasks/0/graph/tasks/0/input/url/$item"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")], "output": {"$item": "x"}}}],
+            "/tasks/0/graph/output/$item"),
         ([http("m", **EACH, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
@@ -187,6 +191,26 @@ async def test_results_flow_through_references_a_map_and_a_graph_in_the_graph(
     rest = await graphs.list_graph_tasks(ctx, graph_id, None, first.pagination.next_cursor, 2)
     assert [task.slug for task in (*first.items, *rest.items)] == ["list", "m", "g"]
     assert rest.items[0].child_id is not None
+
+
+async def test_a_graph_a_map_in_it_and_a_graph_in_that_have_items_of_their_own(
+    ctx: Context, echo: Echo
+) -> None:
+    inner = {"tasks": [http("i", input={"url": {"$item": "/url"}})], "output": {"$from": "i"}}
+    each = {"map": {"over": [{"$item": "/url"}, "y"]}, "input": {"url": {"$item": ""}}}
+    outer = {
+        "tasks": [http("m", **each), {"slug": "g", "graph": inner, **each}],
+        "output": {"m": {"$from": "m"}, "g": {"$from": "g"}, "given": {"$item": "/url"}},
+    }
+    outer["tasks"][0]["dependsOn"] = outer["tasks"][1]["dependsOn"] = []
+    graph_id = await created(
+        ctx,
+        {"slug": "g", "graph": outer, "input": {"url": "x"}},
+        output={"$from": "g"},
+    )
+    graph = await ended(ctx, graph_id)
+    both = [{"url": "x"}, {"url": "y"}]
+    assert graph.output == {"m": both, "g": both, "given": "x"}, graph.error
 
 
 async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo: Echo) -> None:
