@@ -687,17 +687,21 @@ REVOKE ALL ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) 
 GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) TO prazium_app, prazium_system;
 
 -- What tasks of a run came to, for references to them: a list of lists, with one entry or, if there
--- is nothing at the path, with none.
+-- is nothing at the path, with none. Null if that is more than anyone may be given (16 MiB).
 CREATE FUNCTION found_results(run text, refs jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(CASE WHEN found.value IS NULL THEN '[]' ELSE jsonb_build_array(found.value) END
-                              ORDER BY ref.n), '[]')
-    FROM jsonb_array_elements(refs) WITH ORDINALITY AS ref (item, n)
-    LEFT JOIN LATERAL (
-        SELECT CASE ref.item ->> 'of' WHEN 'error' THEN task.error WHEN 'status' THEN to_jsonb(task.status)
-                    ELSE task.result END
-               #> ARRAY(SELECT jsonb_array_elements_text(ref.item -> 'path')) AS value
-        FROM task WHERE task.run_id = run AND task.id = ref.item ->> 'task'
-    ) AS found ON true
+    WITH found AS MATERIALIZED (
+        SELECT ref.n, result.value
+        FROM jsonb_array_elements(refs) WITH ORDINALITY AS ref (item, n)
+        LEFT JOIN LATERAL (
+            SELECT CASE ref.item ->> 'of' WHEN 'error' THEN task.error WHEN 'status' THEN to_jsonb(task.status)
+                        ELSE task.result END
+                   #> ARRAY(SELECT jsonb_array_elements_text(ref.item -> 'path')) AS value
+            FROM task WHERE task.run_id = run AND task.id = ref.item ->> 'task'
+        ) AS result ON true
+    )
+    SELECT CASE WHEN (SELECT sum(octet_length(value::text)) FROM found) > 16777216 THEN NULL ELSE coalesce((
+        SELECT jsonb_agg(CASE WHEN value IS NULL THEN '[]' ELSE jsonb_build_array(value) END ORDER BY n)
+        FROM found), '[]') END
 $$;
 
 -- What follows when tasks of a run have ended, in one call however many it concerns: what waited for

@@ -6,12 +6,19 @@ import msgspec
 
 from db.pool import Transaction, jsonb
 from db.queries import load
-from generated.models import Failure, GraphStatus, NewGraph, OnFailure, Outcome, RunCreated
+from generated.models import Failure, GraphStatus, NewGraph, OnFailure, RunCreated
 from services.context import new_id
 from services.engine import events
 from services.engine.graph.settling import add_graph
-from services.engine.kind import Child, EndedRun, Kind, Kinds
-from services.engine.references import Reference, of_item, references, resolve
+from services.engine.kind import Child, Kind, Kinds
+from services.engine.references import (
+    MOST_BYTES,
+    Budget,
+    Reference,
+    of_item,
+    references,
+    resolve,
+)
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
 from services.graph_checks import check, each_part
@@ -28,7 +35,7 @@ class OutputRow(msgspec.Struct, frozen=True):
 
     output: Any
     refs: list[Reference]
-    results: list[list[Any]]
+    results: list[list[Any]] | None
 
 
 async def create(
@@ -83,9 +90,11 @@ async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
 
     Raises: TaskFailed if that does not make a graph.
     """
-    given = child.input["input"]
+    given, budget = child.input["input"], Budget()
     whole = each_part(
-        child.input["graph"], "", lambda part, _: of_item(part, given, 0, literal=True)
+        child.input["graph"],
+        "",
+        lambda part, _: of_item(part, given, 0, literal=True, budget=budget),
     )
     try:
         graph = msgspec.convert(whole, NewGraph)
@@ -95,13 +104,17 @@ async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
     return await create(tx, kinds, graph, child=child)
 
 
-async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None) -> None:
-    """What came of a graph is stored with its success."""
-    if outcome is not Outcome.succeeded:
-        return
-    row = await tx.one(sql.get_output, OutputRow, run_id=run.id)
-    output = resolve(row.output, row.refs, row.results)
-    await tx.run(sql.set_output, run_id=run.id, output=jsonb(output))
+async def conclude(tx: Transaction, run_id: str) -> Failure | None:
+    """Store what came of a graph, or say why that cannot be."""
+    row = await tx.one(sql.get_output, OutputRow, run_id=run_id)
+    try:
+        output = Budget().spend(resolve(row.output, row.refs, row.results))
+    except TaskFailed:
+        return Failure(
+            code="RESULT_TOO_LARGE", message=f"The output has more than {MOST_BYTES} bytes."
+        )
+    await tx.run(sql.set_output, run_id=run_id, output=jsonb(output))
+    return None
 
 
 async def state(tx: Transaction, graph_id: str) -> GraphStatus | None:
@@ -110,4 +123,4 @@ async def state(tx: Transaction, graph_id: str) -> GraphStatus | None:
     return None if found is None else GraphStatus(found)
 
 
-KIND = Kind(functions={}, ended=ended, start=start)
+KIND = Kind(functions={}, conclude=conclude, start=start)

@@ -43,7 +43,7 @@ SELECT id, child_id FROM end_tasks(%(run_id)s, %(tasks)s)
 
 -- name: get_openness
 -- How many tasks of a run have not ended, and whether it goes on after a failure.
-SELECT open_tasks, on_failure IS NOT NULL AS goes_on, completed_at IS NOT NULL AS ended
+SELECT kind, open_tasks, on_failure IS NOT NULL AS goes_on, completed_at IS NOT NULL AS ended
 FROM run WHERE id = %(run_id)s
 
 -- name: first_unhandled

@@ -12,7 +12,7 @@ from db.pool import Transaction, records
 from db.queries import load
 from services.context import App, Context, new_id, system_transaction
 from services.engine.lanes import Heads
-from services.engine.references import MOST_BYTES, Reference, resolve
+from services.engine.references import Budget, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions, refusal
 
 sql = load("engine")
@@ -82,26 +82,25 @@ class Begun(TaskRow, frozen=True):
 
     refs: list[Reference] | None
     results: list[list[Any]] | None
-    too_large: bool = False
+    unresolved: TaskFailed | None = None
+    """Why what its definition refers to could not be put into it."""
 
     @property
     def refusal(self) -> TaskFailed | None:
         """Why it must not be worked on although it was begun, if so."""
-        if self.too_large:
-            message = f"The input has more than {MOST_BYTES} bytes with what it refers to."
-            return TaskFailed("INPUT_TOO_LARGE", message)
-        return super().refusal
+        return self.unresolved or super().refusal
 
     def resolved(self) -> "Begun":
         """The task with what its definition refers to in the place of the references."""
-        if self.refs is None or self.results is None:
+        if self.refs is None:
             return self
-        whole = resolve(msgspec.json.decode(self.definition), self.refs, self.results)
-        definition = msgspec.Raw(msgspec.json.encode(whole))
-        too_large = len(bytes(definition)) > MOST_BYTES
-        return msgspec.structs.replace(
-            self, definition=definition, results=None, too_large=too_large
-        )
+        given = msgspec.json.decode(self.definition)
+        try:
+            whole = resolve(given, self.refs, self.results)
+            definition = Budget().spend(msgspec.Raw(msgspec.json.encode(whole)))
+        except TaskFailed as error:
+            return msgspec.structs.replace(self, unresolved=error)
+        return msgspec.structs.replace(self, refs=None, results=None, definition=definition)
 
 
 class Solo(msgspec.Struct, frozen=True):

@@ -53,7 +53,7 @@ async def end_run(
         status = TaskCompleted(status=TaskOutcome.cancelled)
         await events.record_each(tx, run_id, [(task.id, status) for task in cancelled])
         await cancel_children(tx, kinds, [task.child_id for task in cancelled if task.child_id])
-    await kinds[ended.kind].ended(tx, ended, outcome, error)
+    await follow(tx, kinds, ended, outcome, error)
     await events.record(tx, run_id, completed(outcome, error))
     if ended.solo:
         await limits.freed(tx, [run_id])
@@ -62,13 +62,21 @@ async def end_run(
     return True
 
 
+async def follow(
+    tx: Transaction, kinds: Kinds, run: EndedRun, outcome: Outcome, error: Failure | None
+) -> None:
+    """Do what follows the end of a run of its kind."""
+    if (ended := kinds[run.kind].ended) is not None:
+        await ended(tx, run, outcome, error)
+
+
 async def cancel_children(tx: Transaction, kinds: Kinds, run_ids: list[str]) -> None:
     """End those of these runs that are live, now that the tasks that waited for them have ended."""
     held = await tx.all(sql.hold_runs, EndedRun, run_ids=run_ids) if run_ids else []
     await cancel_solo(tx, [run.id for run in held if run.solo])
     for run in held:
         if run.solo:
-            await kinds[run.kind].ended(tx, run, Outcome.cancelled, None)
+            await follow(tx, kinds, run, Outcome.cancelled, None)
         else:
             await end_run(tx, kinds, run.id, Outcome.cancelled, None)
 

@@ -47,12 +47,14 @@ class Child(msgspec.Struct, frozen=True):
 class Kind:
     """What a kind of run contributes: its task functions, and what follows a run's end.
 
+    `conclude` makes something of a run whose tasks have succeeded, or says why it has failed.
     Tasks of the kind may have names that have no function here: others do them. A kind that can be
     a sub-run has `start`, and `whole` if its runs may have results that are not in their rows.
     """
 
     functions: Mapping[str, TaskFunction]
-    ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]]
+    ended: Callable[[Transaction, EndedRun, Outcome, Failure | None], Awaitable[None]] | None = None
+    conclude: Callable[[Transaction, str], Awaitable[Failure | None]] | None = None
     start: "Starting | None" = None
     whole: "Whole | None" = None
 

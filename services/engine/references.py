@@ -7,9 +7,11 @@ what is in it, unread. Text is text, whatever it looks like.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
+
+from services.engine.retry import TaskFailed
 
 FROM, LITERAL, ITEM, INDEX = "$from", "$literal", "$item", "$index"
 MOST_BYTES = 1024 * 1024
@@ -26,6 +28,29 @@ class InvalidReference(Exception):
     def __init__(self, at: str, message: str) -> None:
         super().__init__(message)
         self.at = at
+
+
+class Budget:
+    """How many bytes of data may still be put in the place of marks.
+
+    It is asked before they are put together: a mark is short, and can be there a thousand times.
+    """
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = self._left = most
+
+    def spend(self, data: Any) -> Any:
+        """The data, if there is room for it.
+
+        Raises: TaskFailed.
+        """
+        self._left -= len(msgspec.json.encode(data))
+        return data if self._left >= 0 else self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Raises: TaskFailed."""
+        message = f"The input has more than {self._most} bytes with what it refers to."
+        raise TaskFailed("INPUT_TOO_LARGE", message)
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -124,11 +149,20 @@ def follow(value: Any, parts: tuple[str, ...]) -> list[Any]:
     return [value]
 
 
-def resolve(definition: Any, refs: list[Reference], results: list[list[Any]]) -> Any:
+def resolve(
+    definition: Any,
+    refs: list[Reference],
+    results: list[list[Any]] | None,
+    most: int = MOST_BYTES,
+) -> Any:
     """A definition with what its references stand for; what is not there is their default.
 
-    `results` has for each of `refs` what is at its path, or nothing.
+    `results` has for each of `refs` what is at its path, or nothing; None if that was too much.
+    Raises: TaskFailed if more than so many bytes would come in.
     """
+    budget = Budget(most)
+    if results is None:
+        return budget.refuse()
     known = {ref.key: found for ref, found in zip(refs, results, strict=True)}
 
     def stands_for(value: dict[str, Any]) -> Any:
@@ -137,24 +171,28 @@ def resolve(definition: Any, refs: list[Reference], results: list[list[Any]]) ->
         reference = reference_of(value, "")
         at_path = known[reference.key]
         found = follow(at_path[0], reference.rest) if at_path else []
-        return found[0] if found else value.get("default")
+        return budget.spend(found[0] if found else value.get("default"))
 
     return replaced(definition, (FROM, LITERAL), stands_for)
 
 
-def of_item(template: Any, item: Any, index: int, *, literal: bool) -> Any:
+def of_item(
+    template: Any, item: Any, index: int, *, literal: bool, budget: Budget | None = None
+) -> Any:
     """A map's template for one item: `{"$item": "/url"}` is a part of it, `{"$index": true}` its
     place.
 
     `literal` marks what comes from the item as data, for whoever resolves references later.
+    Raises: TaskFailed if more would come in than the budget has room for.
     """
+    left = budget or Budget()
 
     def stands_for(value: dict[str, Any]) -> Any:
         if LITERAL in value:
             found = [value[LITERAL]]
         else:
             found = [index] if INDEX in value else follow(item, parts_of(value[ITEM], ""))
-        data = found[0] if found else value.get("default")
+        data = left.spend(found[0] if found else value.get("default"))
         return {LITERAL: data} if literal else data
 
     return replaced(template, (ITEM, INDEX, LITERAL), stands_for)

@@ -298,6 +298,44 @@ async def test_a_graph_has_the_large_results_of_jobs_too(ctx: Context, echo: Ech
     assert codes == {"a": None, "b": "RESULT_TOO_LARGE", "c": None}
 
 
+async def test_marks_that_would_make_gigabytes_are_refused_before_they_do(
+    ctx: Context, echo: Echo
+) -> None:
+    large, often = "x" * 500_000, 5_000
+    many = [http(f"l{n}", input={"url": {"$literal": large}}) for n in range(40)]
+    graph_id = await created(
+        ctx,
+        http("a", input={"url": {"$literal": large}}),
+        http("refs", "a", input={"x": [{"$from": "a", "pointer": "/url"}] * often}),
+        http("items", map={"over": [large]}, input={"x": [{"$item": ""}] * often}),
+        *many,
+        http(
+            "fan_in", *[t["slug"] for t in many], input={"x": [{"$from": t["slug"]} for t in many]}
+        ),
+        {
+            "slug": "inner",
+            "graph": {"tasks": [http("i", input={"x": [{"$item": "/url"}] * often})]},
+            "input": {"url": large},
+        },
+        onFailure="continue",
+    )
+    graph = await ended(ctx, graph_id)
+    of_graph = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 100)).items
+    of_map = (await graphs.list_graph_tasks(ctx, graph_id, "items", None, 20)).items
+    codes = {task.slug: task.error.code for task in (*of_graph, *of_map) if task.error}
+    too_large = "INPUT_TOO_LARGE"
+    assert codes == dict.fromkeys(("refs", "items", "fan_in", "inner"), too_large)
+    assert graph.status == "failed"
+
+
+async def test_an_output_that_would_be_too_large_fails_its_graph(ctx: Context, echo: Echo) -> None:
+    mark, large = {"$from": "a", "pointer": "/url"}, {"$literal": "x" * 500_000}
+    graph_id = await created(ctx, http("a", input={"url": large}), output={"x": [mark] * 3})
+    graph = await ended(ctx, graph_id)
+    assert graph.error is not None and graph.error.code == "RESULT_TOO_LARGE"
+    assert (graph.status, graph.output) == ("failed", None)
+
+
 async def test_a_graph_waits_for_a_large_result_that_cannot_be_read_now(
     ctx: Context, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

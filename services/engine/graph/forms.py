@@ -66,11 +66,14 @@ class Opened(msgspec.Struct, frozen=True):
     unmet: int
     definition: Any
     refs: list[Reference]
-    results: list[list[Any]]
+    results: list[list[Any]] | None
     depth: int
 
     def resolved(self) -> Any:
-        """The definition with what it refers to; one that refers to nothing is as it will be."""
+        """The definition with what it refers to; one that refers to nothing is as it will be.
+
+        Raises: TaskFailed.
+        """
         if not self.refs:
             return self.definition
         return resolve(self.definition, self.refs, self.results)

@@ -59,7 +59,8 @@ async def expand(tx: Transaction, run_id: str, task: Opened, found: Opening) -> 
     Raises: TaskFailed if there is no list, or too much of it.
     """
     given = msgspec.convert(task.definition, MapDefinition)
-    items = items_of(given, resolve(given.over, task.refs, task.results))
+    over = resolve(given.over, task.refs, task.results, MOST_MAP_BYTES)
+    items = items_of(given, over)
     await events.record(tx, run_id, TaskMapped(slug=task.slug, items=len(items)), task_id=task.id)
     if not items:
         found.ended.append(Ended(task.id, TaskOutcome.succeeded, result=[], stored=False))

@@ -20,7 +20,7 @@ from services.engine.graph.forms import (
 )
 from services.engine.graph.mapping import expand, proceed
 from services.engine.kind import Child, Kinds, Starting
-from services.engine.references import MOST_BYTES
+from services.engine.references import Budget
 from services.engine.retry import TaskFailed
 
 sql = load("graphs")
@@ -106,9 +106,7 @@ def run_of(task: Opened) -> RunDefinition:
     Raises: TaskFailed if its input is too large, or it would be too deep in others.
     """
     given = msgspec.convert(task.resolved(), RunDefinition)
-    if len(encode(given.input)) > MOST_BYTES:
-        message = f"The input has more than {MOST_BYTES} bytes with what it refers to."
-        raise TaskFailed("INPUT_TOO_LARGE", message)
+    Budget().spend(given.input)
     if task.depth >= DEEPEST:
         raise TaskFailed("TOO_DEEP", f"Runs can be {DEEPEST} deep in each other.")
     return given

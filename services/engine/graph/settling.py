@@ -29,6 +29,7 @@ class Became(msgspec.Struct, frozen=True):
 class Openness(msgspec.Struct, frozen=True):
     """How much of a run is left."""
 
+    kind: str
     open_tasks: int
     goes_on: bool
     ended: bool
@@ -125,11 +126,13 @@ async def end_if_over(tx: Transaction, kinds: Kinds, run_id: str) -> None:
     openness = await tx.one(sql.get_openness, Openness, run_id=run_id)
     if openness.open_tasks or openness.ended:
         return
-    failure = None
+    unhandled = None
     if openness.goes_on:
-        failure = await tx.first(sql.first_unhandled, Error, run_id=run_id)
+        unhandled = await tx.first(sql.first_unhandled, Error, run_id=run_id)
+    conclude = kinds[openness.kind].conclude
+    failure = unhandled.error if unhandled else conclude and await conclude(tx, run_id)
     outcome = Outcome.failed if failure else Outcome.succeeded
-    await end_run(tx, kinds, run_id, outcome, failure.error if failure else None)
+    await end_run(tx, kinds, run_id, outcome, failure)
 
 
 async def open_tasks(
