@@ -9,16 +9,10 @@ from db.queries import load
 from generated.models import Failure, GraphStatus, NewGraph, OnFailure, RunCreated
 from services.context import new_id
 from services.engine import events
+from services.engine.graph.mapping import MOST_MAP_BYTES
 from services.engine.graph.settling import add_graph
 from services.engine.kind import Child, Kind, Kinds
-from services.engine.references import (
-    MOST_BYTES,
-    Budget,
-    Reference,
-    of_item,
-    references,
-    resolve,
-)
+from services.engine.references import Budget, Reference, of_item, references, resolve
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
 from services.graph_checks import check, each_part
@@ -90,7 +84,7 @@ async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
 
     Raises: TaskFailed if that does not make a graph.
     """
-    given, budget = child.input["input"], Budget()
+    given, budget = child.input["input"], Budget(MOST_MAP_BYTES)
     whole = each_part(
         child.input["graph"],
         "",
@@ -108,11 +102,11 @@ async def conclude(tx: Transaction, run_id: str) -> Failure | None:
     """Store what came of a graph, or say why that cannot be."""
     row = await tx.one(sql.get_output, OutputRow, run_id=run_id)
     try:
-        output = Budget().spend(resolve(row.output, row.refs, row.results))
-    except TaskFailed:
-        return Failure(
-            code="RESULT_TOO_LARGE", message=f"The output has more than {MOST_BYTES} bytes."
-        )
+        output = resolve(row.output, row.refs, row.results)
+        Budget(what="The output has").spend(output)
+    except TaskFailed as error:
+        code = error.failure.code.replace("INPUT", "RESULT")
+        return Failure(code=code, message=error.failure.message)
     await tx.run(sql.set_output, run_id=run_id, output=jsonb(output))
     return None
 

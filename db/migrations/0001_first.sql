@@ -698,8 +698,8 @@ REVOKE ALL ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) 
 GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) TO prazium_app, prazium_system;
 
 -- What tasks of a run came to, for references to them: a list of lists, with one entry or, if there
--- is nothing at the path, with none. Null if that is more than anyone may be given (16 MiB).
-CREATE FUNCTION found_results(run text, refs jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+-- is nothing at the path, with none. Null if that is more than so many bytes.
+CREATE FUNCTION found_results(run text, refs jsonb, most integer DEFAULT 4194304) RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH found AS MATERIALIZED (
         SELECT ref.n, result.value
         FROM jsonb_array_elements(refs) WITH ORDINALITY AS ref (item, n)
@@ -710,7 +710,7 @@ CREATE FUNCTION found_results(run text, refs jsonb) RETURNS jsonb LANGUAGE sql S
             FROM task WHERE task.run_id = run AND task.id = ref.item ->> 'task'
         ) AS result ON true
     )
-    SELECT CASE WHEN (SELECT sum(octet_length(value::text)) FROM found) > 16777216 THEN NULL ELSE coalesce((
+    SELECT CASE WHEN (SELECT sum(octet_length(value::text)) FROM found) > most THEN NULL ELSE coalesce((
         SELECT jsonb_agg(CASE WHEN value IS NULL THEN '[]' ELSE jsonb_build_array(value) END ORDER BY n)
         FROM found), '[]') END
 $$;

@@ -65,7 +65,8 @@ SELECT task.id, task.slug, task.form, task.status, task.sequence, task.unmet,
        CASE WHEN task.status = 'pending' THEN task.definition END AS definition,
        coalesce(task.refs, '[]') AS refs,
        CASE WHEN task.status = 'pending' AND task.refs IS NOT NULL
-            THEN found_results(task.run_id, task.refs) ELSE '[]' END AS results,
+            THEN found_results(task.run_id, task.refs, CASE task.form WHEN 'map' THEN 16777216 ELSE 4194304 END)
+            ELSE '[]' END AS results,
        run.depth
 FROM task JOIN run ON run.id = task.run_id
 WHERE task.run_id = %(run_id)s AND task.id = ANY(%(ids)s) AND task.status IN ('pending', 'waiting')
@@ -149,9 +150,11 @@ WHERE task.run_id = %(run_id)s AND task.id = %(map_id)s AND task.status = 'waiti
 RETURNING task.status, task.error
 
 -- name: park_tasks
--- Tasks rest until their time, or until someone wakes or ends them; no worker is at them.
+-- Tasks rest until their time, or until someone wakes or ends them; no worker is at them. A time long
+-- past would be looked for last.
 WITH item AS (
-    SELECT id, child_id, coalesce(at, clock_timestamp() + make_interval(secs => seconds), 'infinity') AS run_at
+    SELECT id, child_id, greatest(clock_timestamp(), coalesce(
+        at, clock_timestamp() + make_interval(secs => seconds), 'infinity')) AS run_at
     FROM json_to_recordset(%(tasks)s) AS item (id text, child_id text, at timestamptz, seconds double precision)
 ), begun AS (
     UPDATE run SET started_at = coalesce(started_at, clock_timestamp()),

@@ -6,7 +6,7 @@ what is in it, unread. Text is text, whatever it looks like.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NoReturn
 
 import msgspec
@@ -16,8 +16,12 @@ from services.engine.retry import TaskFailed
 FROM, LITERAL, ITEM, INDEX = "$from", "$literal", "$item", "$index"
 MOST_BYTES = 1024 * 1024
 """A definition may be so long once it is resolved."""
+MOST_DEPTH = 64
+"""As deep as a request may be, so may be what comes of a graph or is put into an input."""
+INPUT = "The input and its references have"
 ALLOWED = {FROM, "pointer", "default", "of"}
 ALLOWED_OF_ITEM = {ITEM, "default"}
+MARKS = {FROM, LITERAL, ITEM, INDEX}
 ODD_INDEX = re.compile(r"[-+\s]|0\d")
 ARRAY_INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 
@@ -36,21 +40,23 @@ class Budget:
     It is asked before they are put together: a mark is short, and can be there a thousand times.
     """
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
-        self._most = self._left = most
+    def __init__(self, most: int = MOST_BYTES, what: str = INPUT) -> None:
+        self._left = most
+        self._message = f"{what} more than {most} bytes."
 
     def spend(self, data: Any) -> Any:
         """The data, if there is room for it.
 
         Raises: TaskFailed.
         """
+        if is_deeper(data, MOST_DEPTH):
+            raise TaskFailed("INPUT_TOO_DEEP", f"It would be more than {MOST_DEPTH} levels deep.")
         self._left -= len(msgspec.json.encode(data))
         return data if self._left >= 0 else self.refuse()
 
     def refuse(self) -> NoReturn:
         """Raises: TaskFailed."""
-        message = f"The input has more than {self._most} bytes with what it refers to."
-        raise TaskFailed("INPUT_TOO_LARGE", message)
+        raise TaskFailed("INPUT_TOO_LARGE", self._message)
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -89,7 +95,9 @@ def find(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
             yield from find(entry, f"{at}/{index}")
     elif isinstance(value, dict) and FROM in value:
         yield at, reference_of(value, at)
-    elif isinstance(value, dict) and LITERAL not in value:
+    elif isinstance(value, dict) and LITERAL in value:
+        refuse_others(value, {LITERAL}, at)
+    elif isinstance(value, dict):
         for name, entry in value.items():
             yield from find(entry, f"{at}/{escaped(name)}")
 
@@ -101,6 +109,7 @@ def reference_of(value: dict[str, Any], at: str) -> Reference:
     """
     slug, pointer, of = value[FROM], value.get("pointer", ""), value.get("of", "result")
     refuse_others(value, ALLOWED, at)
+    refuse_marks(value.get("default"), f"{at}/default")
     if not isinstance(slug, str):
         raise InvalidReference(f"{at}/{FROM}", "must be the slug of a task")
     if of not in ("result", "error", "status"):
@@ -118,6 +127,34 @@ def refuse_others(value: dict[str, Any], allowed: set[str], at: str) -> None:
     if unknown := sorted(set(value) - allowed):
         message = f"is none of the fields of a reference: {', '.join(sorted(allowed))}"
         raise InvalidReference(f"{at}/{escaped(unknown[0])}", message)
+
+
+def refuse_marks(default: Any, at: str) -> None:
+    """Refuse a default with marks: it is taken as it is, and nobody would see why.
+
+    Raises: InvalidReference.
+    """
+    if isinstance(default, dict) and not MARKS.isdisjoint(default):
+        raise InvalidReference(at, "is data: nothing in it can stand for something else")
+    for entry in inside(default):
+        refuse_marks(entry, at)
+
+
+def inside(value: Any) -> Iterable[Any]:
+    """What a list or an object has in it."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are more than so deep in each other."""
+    layer = [value]
+    for _ in range(most + 1):
+        layer = [entry for one in layer for entry in inside(one)]
+        if not layer:
+            return False
+    return True
 
 
 def parts_of(pointer: Any, at: str) -> tuple[str, ...]:
@@ -209,8 +246,11 @@ def check_template(template: Any, at: str) -> None:
     elif isinstance(template, dict) and LITERAL not in template:
         if INDEX in template:
             refuse_others(template, {INDEX}, at)
+            if template[INDEX] is not True:
+                raise InvalidReference(f"{at}/{INDEX}", "must be true")
         elif ITEM in template:
             refuse_others(template, ALLOWED_OF_ITEM, at)
+            refuse_marks(template.get("default"), f"{at}/default")
             parts_of(template[ITEM], f"{at}/{ITEM}")
         else:
             entries = template

@@ -11,6 +11,7 @@ import pytest
 
 from generated.models import (
     AnswerGraphTask,
+    ClaimedJob,
     ClaimJobs,
     CompleteJob,
     Graph,
@@ -25,6 +26,7 @@ from services import graphs, jobs, kinds, results, run_kinds, worker, worker_job
 from services.adapters.blobs import Blobs
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
+from services.engine.graph import forms
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
@@ -118,6 +120,12 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
             "/tasks/0/graph/tasks/0/input/url/$item"),
         ([{"slug": "g", "graph": {"tasks": [http("a")], "output": {"$item": "x"}}}],
             "/tasks/0/graph/output/$item"),
+        ([http("m", **EACH, input={"x": {"$index": 5}})], "/tasks/0/input/x/$index"),
+        ([http("m", **EACH, input={"$item": "/a", "default": [{"$index": True}]})],
+            "/tasks/0/input/default"),
+        ([http("a"), http("b", "a", input={"$from": "a", "default": {"$item": ""}})],
+            "/tasks/1/input/default"),
+        ([http("a", input={"url": {"$literal": 1, "keep": 2}})], "/tasks/0/input/url/keep"),
         ([http("m", **EACH, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
@@ -328,6 +336,49 @@ async def test_marks_that_would_make_gigabytes_are_refused_before_they_do(
     assert graph.status == "failed"
 
 
+async def test_what_begins_together_is_limited_in_all(
+    ctx: Context, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "MOST_BEGUN_BYTES", 1_000_000)
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    mark = {"$from": "a", "pointer": "/url"}
+    each = {"slug": "m", "kind": "any", "dependsOn": ["a"], "map": {"over": [1, 2, 3]}}
+    large = {"$literal": "x" * 400_000}
+    graph_id = await created(ctx, http("a", input={"url": large}), {**each, "input": {"x": mark}})
+    for _ in range(2):
+        job = await claimed(ctx, "any")
+        await worker_jobs.complete_job(ctx, job.job_id, CompleteJob(lease_token=job.lease_token))
+    await ended(ctx, graph_id)
+    items = (await graphs.list_graph_tasks(ctx, graph_id, "m", None, 20)).items
+    assert [item.error and item.error.code for item in items] == [None, None, "INPUT_TOO_LARGE"]
+
+
+async def test_graphs_in_a_row_cannot_make_something_ever_deeper(ctx: Context, echo: Echo) -> None:
+    inner = {"tasks": [http("i")], "output": {"x": deep_in({"$item": "/v"}, 40)}}
+    graph_id = await created(
+        ctx,
+        {"slug": "a", "graph": inner, "input": {"v": 1}},
+        {"slug": "b", "graph": inner, "dependsOn": ["a"], "input": {"v": {"$from": "a"}}},
+    )
+    assert (await ended(ctx, graph_id)).status == "failed"
+    tasks = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert [task.error and task.error.code for task in tasks] == [None, "RESULT_TOO_DEEP"]
+
+
+def deep_in(value: Any, levels: int) -> Any:
+    """A value in so many lists."""
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+async def test_a_wait_for_a_time_long_past_ends_at_once(ctx: Context, echo: Echo) -> None:
+    past = {"for": "timer", "until": "0001-01-01T00:00:00Z"}
+    graph_id = await created(ctx, {"slug": "w", "wait": past}, http("a", "w"))
+    assert (await ended(ctx, graph_id)).status == "succeeded"
+
+
 async def test_an_output_that_would_be_too_large_fails_its_graph(ctx: Context, echo: Echo) -> None:
     mark, large = {"$from": "a", "pointer": "/url"}, {"$literal": "x" * 500_000}
     graph_id = await created(ctx, http("a", input={"url": large}), output={"x": [mark] * 3})
@@ -358,10 +409,16 @@ async def test_a_graph_waits_for_a_large_result_that_cannot_be_read_now(
     assert len(asked) == 3
 
 
-async def work_at(ctx: Context, kind: str, result: str | None = None) -> Any:
-    """Do one job as a worker of the tenant, as if by doubling `n`; its input."""
+async def claimed(ctx: Context, kind: str) -> ClaimedJob:
+    """A job that a worker of the tenant has claimed."""
     wanted = ClaimJobs(queues=["default"], kinds=[kind], wait_seconds=10)
     [job] = (await worker.claim_jobs(ctx, wanted)).jobs
+    return job
+
+
+async def work_at(ctx: Context, kind: str, result: str | None = None) -> Any:
+    """Do one job as a worker of the tenant, as if by doubling `n`; its input."""
+    job = await claimed(ctx, kind)
     given = msgspec.json.decode(msgspec.json.encode(job.input))
     done = CompleteJob(lease_token=job.lease_token, result=result or 2 * given["n"])
     await worker_jobs.complete_job(ctx, job.job_id, done)

@@ -7,10 +7,12 @@ import msgspec
 
 from generated.models import Failure, TaskCompleted, TaskOutcome, TaskWaiting
 from services.engine.lanes import OWN_QUEUE
-from services.engine.references import Reference, resolve
+from services.engine.references import Budget, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions
 
 MOST_ITEMS = 10_000
+MOST_BEGUN_BYTES = 64 * 1024 * 1024
+INPUTS = "The inputs of what begins together (a map's `concurrency` limits it) have"
 
 
 class MapDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,6 +122,7 @@ class Opening(msgspec.Struct):
     resting: list[Rest] = []
     runs: list[tuple[Opened, RunDefinition]] = []
     items: list[str] = []
+    budget: Budget = msgspec.field(default_factory=lambda: Budget(MOST_BEGUN_BYTES, INPUTS))
 
     def fail(self, task: Opened, error: TaskFailed) -> None:
         """A task could not be opened."""

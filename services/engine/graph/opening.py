@@ -28,6 +28,8 @@ encode = msgspec.json.encode
 
 DEEPEST = 5
 LOOK_AGAIN_S = 60.0
+MOST_OPENED = 50
+"""So many are read at once, each with the results that it refers to."""
 """A task that waits for a run looks so often itself, should its wake-up have been lost."""
 
 
@@ -58,12 +60,13 @@ async def open_tasks(
     found = Opening()
     waiting = task_ids
     while waiting:
-        for task in await tx.all(sql.list_opened, Opened, run_id=run_id, ids=waiting):
+        some, waiting = waiting[:MOST_OPENED], waiting[MOST_OPENED:]
+        for task in await tx.all(sql.list_opened, Opened, run_id=run_id, ids=some):
             try:
                 await open_task(tx, run_id, task, found)
             except TaskFailed as error:
                 found.fail(task, error)
-        waiting, found.items = found.items, []
+        waiting, found.items = waiting + found.items, []
     await start_runs(tx, kinds, run_id, found)
     if found.resting:
         await park(tx, run_id, found.resting)
@@ -82,7 +85,9 @@ async def open_task(tx: Transaction, run_id: str, task: Opened, found: Opening) 
     elif task.form == "wait":
         await begin_wait(tx, run_id, task, found)
     else:
-        found.runs.append((task, run_of(task)))
+        given = run_of(task)
+        found.budget.spend(given.input)
+        found.runs.append((task, given))
 
 
 async def begin_wait(tx: Transaction, run_id: str, task: Opened, found: Opening) -> None:
