@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
 import structlog
 
 from services.context import Actor, App, new_id
@@ -13,7 +14,7 @@ from services.engine.complete import complete_task, fail_task
 from services.engine.graph import waits
 from services.engine.kind import Completion, Kinds, TaskFunction
 from services.engine.recording import Follower, Recorder
-from services.engine.retry import Record, TaskFailed
+from services.engine.retry import Record, TaskFailed, TaskOptions
 from services.engine.watching import watched
 from services.errors import DatabaseAway, PraziumError, Unavailable
 
@@ -70,6 +71,17 @@ class Attempts:
             finally:
                 self.recording.discard(lease.key)
 
+    async def give_up(self, lease: Lease, error: Exception) -> None:
+        """Fail a task of which no more is known than its lease.
+
+        Raises: LeaseLost, Unavailable.
+        """
+        ctx = TaskContext(
+            self._app, Actor(lease.tenant_id, self._worker_id, kind="worker"), new_id("req"), lease
+        )
+        failed = TaskFailed(as_failure(error).failure.code, "The task cannot be begun.")
+        await recorded(ctx, lambda tx: fail_task(tx, self._kinds, unread(lease), failed))
+
     async def _attempt(self, ctx: TaskContext, task: TaskRow) -> bool:
         """Run the function outside any transaction; record whether it succeeded."""
         try:
@@ -101,6 +113,28 @@ class Attempts:
         with contextlib.suppress(LeaseLost):
             await recorded(ctx, lambda tx: claim.give_back(tx, [lease]))
             log.warning("task.given_back")
+
+
+def unread(lease: Lease) -> TaskRow:
+    """A task of a graph as far as its lease tells."""
+    return TaskRow(
+        id=lease.task_id,
+        run_id=lease.run_id,
+        kind=lease.kind,
+        slug="",
+        sequence=0,
+        definition=msgspec.Raw(b"null"),
+        branch_name=None,
+        attempt=lease.attempt,
+        max_attempts=lease.attempt,
+        lease_token=lease.lease_token,
+        interrupted=False,
+        options=TaskOptions(),
+        solo=False,
+        request_id=None,
+        traceparent=None,
+        tracestate=None,
+    )
 
 
 def may_be_given_back(lease: Lease) -> bool:

@@ -1,6 +1,7 @@
 """The worker: claims free tasks from their lanes, begins them, keeps their leases."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import defaultdict
@@ -35,6 +36,8 @@ TOLD_AFTER_S = 0.05
 TOLD_AGAIN_S = 1.0
 MOST_BEGINNINGS = 2
 """So many claims with tasks of graphs may be begun while the next is made."""
+MOST_UNREAD = 3
+"""So many attempts has a task that cannot be read, whatever it is allowed."""
 GOES_ON_S = 1.0
 """So long a slot may stay with a run before it goes to whoever's turn it is."""
 DRAIN_S = 8.0
@@ -198,7 +201,7 @@ class Worker:
         try:
             for tenant_id, own in by_tenant(leases).items():
                 await self._begin_some(tenant_id, own)
-        except Unavailable as error:
+        except Exception as error:
             self._failed(error)
         finally:
             self._beginning -= len(leases)
@@ -207,8 +210,9 @@ class Worker:
                 self._hint.set()
 
     async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
-        """Begin these at once; the lease of one that cannot be read runs out, beside the others.
+        """Begin these at once; one that cannot be read must not stop the others.
 
+        Its lease runs out, so that it is tried again; at last it fails.
         Raises: Unavailable.
         """
         held = {lease.task_id: lease for lease in leases}
@@ -220,6 +224,9 @@ class Worker:
         except Exception as error:
             if len(leases) == 1:
                 log.error("worker.begin_failed", task_id=leases[0].task_id, exc_info=error)
+                if leases[0].attempt >= MOST_UNREAD:
+                    with contextlib.suppress(claim.LeaseLost):
+                        await self._attempts.give_up(leases[0], error)
                 return
             for lease in leases:
                 await self._begin_some(tenant_id, [lease])

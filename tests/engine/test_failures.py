@@ -162,3 +162,12 @@ async def test_a_task_that_cannot_be_read_does_not_stop_those_beside_it(lab: Lab
         await until(
             lambda: lab.statuses(broken) == {"x0": "succeeded", "x1": "pending", "x2": "succeeded"}
         )
+
+
+async def test_a_task_that_cannot_be_read_fails_at_last(lab: Lab) -> None:
+    run = await lab.start(new("x"), new("after", "x"))
+    lab.owner.execute("UPDATE task SET definition = NULL WHERE slug = 'x'")
+    lab.owner.execute("UPDATE ready SET attempt = 2")
+    assert await lab.work_through(run) == "failed"
+    assert lab.statuses(run) == {"x": "failed", "after": "cancelled"}
+    assert lab.rows("SELECT error ->> 'code' FROM run") == [("INTERNAL_ERROR",)]
