@@ -84,11 +84,11 @@ async def start_one(tx: Transaction, kinds: Kinds, child: Child) -> str:
 
     Raises: TaskFailed if that does not make a graph.
     """
-    given, budget = child.input["input"], Budget(MOST_MAP_BYTES)
+    item, budget = child.input["input"], Budget(MOST_MAP_BYTES)
     whole = each_part(
         child.input["graph"],
         "",
-        lambda part, _: of_item(part, given, 0, literal=True, budget=budget),
+        lambda part, _: of_item(part, item, 0, literal=True, budget=budget),
     )
     try:
         graph = msgspec.convert(whole, NewGraph)
@@ -102,11 +102,10 @@ async def conclude(tx: Transaction, run_id: str) -> Failure | None:
     """Store what came of a graph, or say why that cannot be."""
     row = await tx.one(sql.get_output, OutputRow, run_id=run_id)
     try:
-        output = resolve(row.output, row.refs, row.results)
-        Budget(what="The output has").spend(output)
+        output = resolve(row.output, row.refs, row.results, Budget(what="result"))
+        Budget(what="result").spend(output)
     except TaskFailed as error:
-        code = error.failure.code.replace("INPUT", "RESULT")
-        return Failure(code=code, message=error.failure.message)
+        return error.failure
     await tx.run(sql.set_output, run_id=run_id, output=jsonb(output))
     return None
 

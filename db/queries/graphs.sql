@@ -64,9 +64,9 @@ ORDER BY task.completed_at, task.sequence LIMIT 1
 SELECT task.id, task.slug, task.form, task.status, task.sequence, task.unmet,
        CASE WHEN task.status = 'pending' THEN task.definition END AS definition,
        coalesce(task.refs, '[]') AS refs,
-       CASE WHEN task.status = 'pending' AND task.refs IS NOT NULL
-            THEN found_results(task.run_id, task.refs, CASE task.form WHEN 'map' THEN 16777216 ELSE 4194304 END)
-            ELSE '[]' END AS results,
+       CASE WHEN task.status <> 'pending' OR task.refs IS NULL THEN '[]'
+            WHEN task.form = 'map' THEN found_results(task.run_id, task.refs, %(map_bytes)s)
+            ELSE found_results(task.run_id, task.refs) END AS results,
        run.depth
 FROM task JOIN run ON run.id = task.run_id
 WHERE task.run_id = %(run_id)s AND task.id = ANY(%(ids)s) AND task.status IN ('pending', 'waiting')

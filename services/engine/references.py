@@ -18,7 +18,6 @@ MOST_BYTES = 1024 * 1024
 """A definition may be so long once it is resolved."""
 MOST_DEPTH = 64
 """As deep as a request may be, so may be what comes of a graph or is put into an input."""
-INPUT = "The input and its references have"
 ALLOWED = {FROM, "pointer", "default", "of"}
 ALLOWED_OF_ITEM = {ITEM, "default"}
 MARKS = {FROM, LITERAL, ITEM, INDEX}
@@ -35,14 +34,21 @@ class InvalidReference(Exception):
 
 
 class Budget:
-    """How many bytes of data may still be put in the place of marks.
+    """How many bytes of data may still be put in the place of marks, in an input or a result.
 
     It is asked before they are put together: a mark is short, and can be there a thousand times.
+    `beside` is what else it is for.
     """
 
-    def __init__(self, most: int = MOST_BYTES, what: str = INPUT) -> None:
+    def __init__(
+        self,
+        most: int = MOST_BYTES,
+        what: Literal["input", "result"] = "input",
+        beside: str = "",
+    ) -> None:
         self._left = most
-        self._message = f"{what} more than {most} bytes."
+        self._what = what
+        self._message = f"has more than {most} bytes with what it refers to{beside}."
 
     def spend(self, data: Any) -> Any:
         """The data, if there is room for it.
@@ -50,13 +56,16 @@ class Budget:
         Raises: TaskFailed.
         """
         if is_deeper(data, MOST_DEPTH):
-            raise TaskFailed("INPUT_TOO_DEEP", f"It would be more than {MOST_DEPTH} levels deep.")
+            raise self._failed("DEEP", f"is more than {MOST_DEPTH} levels deep.")
         self._left -= len(msgspec.json.encode(data))
         return data if self._left >= 0 else self.refuse()
 
     def refuse(self) -> NoReturn:
         """Raises: TaskFailed."""
-        raise TaskFailed("INPUT_TOO_LARGE", self._message)
+        raise self._failed("LARGE", self._message)
+
+    def _failed(self, why: str, message: str) -> TaskFailed:
+        return TaskFailed(f"{self._what.upper()}_TOO_{why}", f"The {self._what} {message}")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -190,16 +199,16 @@ def resolve(
     definition: Any,
     refs: list[Reference],
     results: list[list[Any]] | None,
-    most: int = MOST_BYTES,
+    budget: Budget | None = None,
 ) -> Any:
     """A definition with what its references stand for; what is not there is their default.
 
     `results` has for each of `refs` what is at its path, or nothing; None if that was too much.
-    Raises: TaskFailed if more than so many bytes would come in.
+    Raises: TaskFailed if more would come in than the budget has room for.
     """
-    budget = Budget(most)
+    left = budget or Budget()
     if results is None:
-        return budget.refuse()
+        left.refuse()
     known = {ref.key: found for ref, found in zip(refs, results, strict=True)}
 
     def stands_for(value: dict[str, Any]) -> Any:
@@ -208,7 +217,7 @@ def resolve(
         reference = reference_of(value, "")
         at_path = known[reference.key]
         found = follow(at_path[0], reference.rest) if at_path else []
-        return budget.spend(found[0] if found else value.get("default"))
+        return left.spend(found[0] if found else value.get("default"))
 
     return replaced(definition, (FROM, LITERAL), stands_for)
 

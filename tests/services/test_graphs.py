@@ -384,6 +384,7 @@ async def test_an_output_that_would_be_too_large_fails_its_graph(ctx: Context, e
     graph_id = await created(ctx, http("a", input={"url": large}), output={"x": [mark] * 3})
     graph = await ended(ctx, graph_id)
     assert graph.error is not None and graph.error.code == "RESULT_TOO_LARGE"
+    assert graph.error.message.startswith("The result has more than 1048576 bytes")
     assert (graph.status, graph.output) == ("failed", None)
 
 

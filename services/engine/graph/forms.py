@@ -12,7 +12,7 @@ from services.engine.retry import TaskFailed, TaskOptions
 
 MOST_ITEMS = 10_000
 MOST_BEGUN_BYTES = 64 * 1024 * 1024
-INPUTS = "The inputs of what begins together (a map's `concurrency` limits it) have"
+BESIDE = ", and with those of what begins together; a map's `concurrency` limits that"
 
 
 class MapDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -122,7 +122,7 @@ class Opening(msgspec.Struct):
     resting: list[Rest] = []
     runs: list[tuple[Opened, RunDefinition]] = []
     items: list[str] = []
-    budget: Budget = msgspec.field(default_factory=lambda: Budget(MOST_BEGUN_BYTES, INPUTS))
+    budget: Budget = msgspec.field(default_factory=lambda: Budget(MOST_BEGUN_BYTES, beside=BESIDE))
 
     def fail(self, task: Opened, error: TaskFailed) -> None:
         """A task could not be opened."""

@@ -12,7 +12,7 @@ from services.engine import events
 from services.engine.claim import ready
 from services.engine.graph.forms import MOST_ITEMS, Ended, MapDefinition, Opened, Opening
 from services.engine.lanes import Lane
-from services.engine.references import of_item, resolve
+from services.engine.references import Budget, of_item, resolve
 from services.engine.retry import TaskFailed
 
 sql = load("graphs")
@@ -59,7 +59,7 @@ async def expand(tx: Transaction, run_id: str, task: Opened, found: Opening) -> 
     Raises: TaskFailed if there is no list, or too much of it.
     """
     given = msgspec.convert(task.definition, MapDefinition)
-    over = resolve(given.over, task.refs, task.results, MOST_MAP_BYTES)
+    over = resolve(given.over, task.refs, task.results, Budget(MOST_MAP_BYTES))
     items = items_of(given, over)
     await events.record(tx, run_id, TaskMapped(slug=task.slug, items=len(items)), task_id=task.id)
     if not items:

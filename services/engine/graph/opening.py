@@ -18,7 +18,7 @@ from services.engine.graph.forms import (
     RunDefinition,
     WaitDefinition,
 )
-from services.engine.graph.mapping import expand, proceed
+from services.engine.graph.mapping import MOST_MAP_BYTES, expand, proceed
 from services.engine.kind import Child, Kinds, Starting
 from services.engine.references import Budget
 from services.engine.retry import TaskFailed
@@ -61,7 +61,8 @@ async def open_tasks(
     waiting = task_ids
     while waiting:
         some, waiting = waiting[:MOST_OPENED], waiting[MOST_OPENED:]
-        for task in await tx.all(sql.list_opened, Opened, run_id=run_id, ids=some):
+        which = {"run_id": run_id, "ids": some, "map_bytes": MOST_MAP_BYTES}
+        for task in await tx.all(sql.list_opened, Opened, **which):
             try:
                 await open_task(tx, run_id, task, found)
             except TaskFailed as error:

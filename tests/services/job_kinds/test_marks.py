@@ -7,14 +7,12 @@ from typing import Any
 import msgspec
 import psycopg
 
-from generated.models import GraphState, NewGraph
+from generated.models import NewGraph
 from services import graphs
 from services.context import Context
 from services.errors import ValidationFailed
 from tests.conftest import Form
-from tests.services.job_kinds.test_working import settings, working
-
-__all__ = ["settings"]
+from tests.services.job_kinds.conftest import worked_through, working
 
 GRAPHS = 150
 ODD: list[Any] = [None, True, -1, 0.5, "", "/", "/-", "~", "x", [], {}, [1], {"a": "/a"}]
@@ -78,13 +76,7 @@ async def test_an_input_that_comes_to_null_is_refused_as_any_other(ctx: Context)
         {"slug": "m", "kind": "http", "map": over, "input": {"$item": ""}},
         {"slug": "n", "kind": "http", "input": {"$literal": None}},
     ]
-    new = msgspec.convert({"tasks": tasks, "onFailure": "continue"}, NewGraph)
-    async with working(ctx):
-        graph = await graphs.create_graph(ctx, new)
-        assert isinstance(graph, GraphState)
-        async with asyncio.timeout(10):
-            while (await graphs.get_graph(ctx, graph.id)).completed_at is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+    graph = await worked_through(ctx, tasks, onFailure="continue")
     of_graph = await graphs.list_graph_tasks(ctx, graph.id, None, None, 20)
     of_map = await graphs.list_graph_tasks(ctx, graph.id, "m", None, 20)
     said = {

@@ -11,14 +11,12 @@ import pytest
 from aiohttp import web
 
 from db.queries import Query
-from generated.models import GraphState, NewGraph, NewJob, RegisterKind
+from generated.models import NewJob, RegisterKind
 from services import graphs, jobs, kinds
 from services.context import Context, new_id
 from services.engine.enqueue import NewRun, enqueue
-from services.engine.worker import Worker
 from services.errors import Forbidden, ValidationFailed
-from services.run_kinds import of_installation
-from services.settings import Functions, Networks, Settings
+from tests.services.job_kinds.conftest import worked_through, working
 from tests.services.test_sandbox import living, until
 
 LOOK = Query(
@@ -44,17 +42,6 @@ class Seen(msgspec.Struct):
     wait_s: float | None
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """An installation that lets jobs do things."""
-    return msgspec.structs.replace(
-        settings,
-        egress_allow=Networks("127.0.0.1:*"),
-        job_commands="cat,sleep",
-        job_functions=Functions("echo=tests.engine.executor_functions:echo"),
-    )
-
-
 async def add(ctx: Context, kind: str, given: dict[str, Any]) -> str:
     """Queue a job; its id."""
     async with ctx.transaction() as tx:
@@ -66,18 +53,6 @@ async def look(ctx: Context, job_id: str) -> Seen:
     """How the job is."""
     async with ctx.transaction() as tx:
         return await tx.one(LOOK, Seen, id=job_id)
-
-
-@asynccontextmanager
-async def working(ctx: Context) -> AsyncIterator[None]:
-    """A worker that stops with this block."""
-    stop = asyncio.Event()
-    worker = asyncio.create_task(Worker(ctx.app, of_installation(ctx.settings)).run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await worker
 
 
 async def seen(ctx: Context, job_id: str, *tasks: str, within_s: float = 10) -> Seen:
@@ -215,15 +190,8 @@ async def test_what_references_come_to_is_held_against_the_built_in_kind_too(ctx
         {"slug": "c", "kind": "http", "input": given | {"url": "https://example.com/"}},
         {"slug": "d", "kind": "command", "input": {"$literal": {}}},
     ]
-    async with working(ctx):
-        graph = await graphs.create_graph(
-            ctx, msgspec.convert({"tasks": tasks, "onFailure": "continue"}, NewGraph)
-        )
-        assert isinstance(graph, GraphState)
-        async with asyncio.timeout(10):
-            while (done := await graphs.get_graph(ctx, graph.id)).completed_at is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    found = (await graphs.list_graph_tasks(ctx, graph.id, None, None, 20)).items
+    done = await worked_through(ctx, tasks, onFailure="continue")
+    found = (await graphs.list_graph_tasks(ctx, done.id, None, None, 20)).items
     assert done.status == "failed"
     assert {
         task.slug: (task.attempt, task.error.code, task.error.message)
@@ -244,13 +212,7 @@ async def test_a_graph_has_the_operators_functions_do_its_tasks_and_the_items_of
         {"slug": "m", "kind": "echo", "map": {"over": [1, 2]}, "input": {"n": {"$item": ""}}},
     ]
     output = {"one": {"$from": "one", "pointer": "/input/n"}, "m": {"$from": "m"}}
-    new = msgspec.convert({"tasks": tasks, "output": output}, NewGraph)
-    async with working(ctx):
-        graph = await graphs.create_graph(ctx, new)
-        assert isinstance(graph, GraphState)
-        async with asyncio.timeout(10):
-            while (done := await graphs.get_graph(ctx, graph.id)).completed_at is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+    done = await worked_through(ctx, tasks, output=output)
     assert (done.status, done.error) == ("succeeded", None)
     assert done.output["one"] == 0
     assert [item["input"]["n"] for item in done.output["m"]] == [1, 2]
