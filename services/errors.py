@@ -9,6 +9,8 @@
     ├── TooSlow                       408 REQUEST_TIMEOUT
     ├── Conflict                      409 CONFLICT
     │   ├── WrongState                                       details: the state
+    │   ├── DedupeKeyTaken                                   details: the job that has it
+    │   ├── DeadlinePassed
     │   ├── RunIsLive
     │   ├── NameTaken
     │   ├── ScheduleNameTaken
@@ -113,6 +115,17 @@ class WrongState(Conflict):
     def name(self, culprit: str) -> None:
         """Say what is in the way, by its id."""
         self.state.id = culprit
+
+
+class DedupeKeyTaken(Conflict):
+    """Another live job has the dedupe key of this one; wait for its end, or cancel it."""
+
+    def __init__(self, current: str, rival_id: str) -> None:
+        super().__init__(details=StateConflict(current_state=current, id=rival_id))
+
+
+class DeadlinePassed(Conflict):
+    """The deadline of this job has passed; create a new one."""
 
 
 class RunIsLive(Conflict):

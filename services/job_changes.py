@@ -14,7 +14,14 @@ from services.engine import limits
 from services.engine.claim import ready
 from services.engine.ending import cancel_solo, wake
 from services.engine.enqueue import NewRun, enqueue
-from services.errors import NotFound, WrongState
+from services.errors import (
+    ChangedMeanwhile,
+    DeadlinePassed,
+    DedupeKeyTaken,
+    NotFound,
+    PraziumError,
+    WrongState,
+)
 
 sql = load("jobs")
 
@@ -36,6 +43,16 @@ class IdRow(msgspec.Struct, frozen=True):
     """A job."""
 
     id: str
+
+
+class ObstacleRow(msgspec.Struct, frozen=True):
+    """What may be in the way of a change to a job."""
+
+    status: JobStatus
+    late: bool
+    """Whether its deadline has passed."""
+    rival_id: str | None
+    """The live job that has its key."""
 
 
 class QueuedRow(msgspec.Struct, frozen=True):
@@ -74,7 +91,7 @@ async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
 
 
 async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
-    """Queue those of these jobs again that have ended and whose key is free; how many."""
+    """Queue those of these jobs again that have ended, have time left and a free key; how many."""
     held = await hold(tx, job_ids, ENDED)
     if not held:
         return 0
@@ -95,12 +112,13 @@ async def hold(tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus
     return [row.id for row in rows]
 
 
-async def wrong_state(tx: Transaction, job_id: str, allowed: Sequence[JobStatus]) -> Exception:
-    """Why a job could not be changed: it is missing, in another state, or its key is taken."""
-    status = await tx.value(sql.get_job_state, job_id=job_id)
-    if status is None:
+async def refusal(tx: Transaction, job_id: str, allowed: Sequence[JobStatus]) -> PraziumError:
+    """Why a job could not be changed that must be in one of these states."""
+    found = await tx.first(sql.get_obstacle, ObstacleRow, job_id=job_id)
+    if found is None:
         return NotFound("There is no such job.")
-    error = WrongState("job", status, [str(state) for state in allowed])
-    if status in allowed:
-        error.name(await tx.value(sql.get_keyed, job_id=job_id))
-    return error
+    if found.status not in allowed:
+        return WrongState("job", found.status, [str(state) for state in allowed])
+    if found.rival_id is not None:
+        return DedupeKeyTaken(found.status, found.rival_id)
+    return DeadlinePassed() if found.late else ChangedMeanwhile()

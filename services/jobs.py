@@ -31,7 +31,7 @@ from services.context import Context
 from services.cursors import Section
 from services.engine.enqueue import NewRun
 from services.errors import NotFound, PraziumError, ValidationFailed, WrongState
-from services.job_changes import ENDED, LIVE, IdRow, wrong_state
+from services.job_changes import ENDED, LIVE, IdRow, refusal
 from services.job_rows import JobRow, SummaryRow, shown, summary
 from services.new_jobs import run_of
 
@@ -127,18 +127,19 @@ async def cancel_job(ctx: Context, job_id: str) -> JobState:
     """
     async with ctx.transaction() as tx:
         if not await job_changes.cancel(ctx, tx, [job_id]):
-            raise await wrong_state(tx, job_id, LIVE)
+            raise await refusal(tx, job_id, LIVE)
     return JobState(id=job_id, status=JobStatus.cancelled)
 
 
 async def retry_job(ctx: Context, job_id: str) -> JobState:
     """Queue a job that has ended again, with fresh attempts.
 
-    Raises: NotFound, WrongState if it has not ended, or if another job has its key by now.
+    Raises: NotFound, WrongState if it has not ended, DedupeKeyTaken if another job has its key by
+    now, DeadlinePassed.
     """
     async with ctx.transaction() as tx:
         if not await job_changes.requeue(ctx, tx, [job_id]):
-            raise await wrong_state(tx, job_id, ENDED)
+            raise await refusal(tx, job_id, ENDED)
     return JobState(id=job_id, status=JobStatus.queued)
 
 

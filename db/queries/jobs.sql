@@ -19,6 +19,14 @@ WHERE run.id = %(job_id)s AND run.kind = 'job'
 -- Whether there is such a job, and where it stands.
 SELECT status FROM run WHERE id = %(job_id)s AND kind = 'job'
 
+-- name: get_obstacle
+-- Where a job stands, whether its deadline has passed, and the live job that has its key.
+SELECT run.status, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
+       dedupe.run_id AS rival_id
+FROM run LEFT JOIN dedupe
+    ON dedupe.queue = run.queue AND dedupe.key = run.dedupe_key AND dedupe.run_id <> run.id
+WHERE run.id = %(job_id)s AND run.kind = 'job'
+
 -- name: list_jobs
 -- Jobs between two ids, newest first.
 SELECT run.id, substr(task.kind, 5) AS kind, run.queue, run.options, run.status, task.attempt,
@@ -59,7 +67,7 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
 ORDER BY run.id LIMIT %(limit)s
 
 -- name: find_ended
--- The oldest jobs that have ended and fit.
+-- The oldest jobs that have ended, fit and can be queued again.
 SELECT run.id FROM run
 WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
@@ -71,10 +79,12 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
        OR EXISTS (SELECT FROM task WHERE task.run_id = run.id AND task.kind = 'job.' || %(kind)s))
+  AND coalesce((run.options ->> 'deadline')::timestamptz > now(), true)
+  AND NOT EXISTS (SELECT FROM dedupe WHERE queue = run.queue AND key = run.dedupe_key)
 ORDER BY run.id LIMIT %(limit)s
 
 -- name: find_failed
--- The oldest dead letters that fit.
+-- The oldest dead letters that fit and can be queued again.
 SELECT run.id FROM dead_letter JOIN run ON run.id = dead_letter.run_id
 WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
@@ -86,6 +96,8 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
        OR EXISTS (SELECT FROM task WHERE task.run_id = run.id AND task.kind = 'job.' || %(kind)s))
+  AND coalesce((run.options ->> 'deadline')::timestamptz > now(), true)
+  AND NOT EXISTS (SELECT FROM dedupe WHERE queue = run.queue AND key = run.dedupe_key)
 ORDER BY dead_letter.run_id LIMIT %(limit)s
 
 -- name: hold_jobs
@@ -95,8 +107,8 @@ SELECT id FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job' AND status = ANY
 ORDER BY id FOR UPDATE
 
 -- name: requeue_jobs
--- Held jobs that have ended are queued again, but those whose key a live one has. The tokens of their
--- leases go on behind all that there were, or a worker of the first round could write in the second.
+-- Held jobs that have ended are queued again, but those whose deadline has passed and those whose key a
+-- live one has. The tokens of their leases go on behind all that there were, or a worker of the first round could write in the second.
 WITH item AS (
     SELECT run.id, run.queue, run.dedupe_key, run.status, item.event_id,
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,
@@ -108,6 +120,7 @@ WITH item AS (
            coalesce((run.options ->> 'priority')::integer, 0) AS priority
     FROM unnest(%(job_ids)s::text[], %(event_ids)s::text[]) AS item (run_id, event_id)
     JOIN run ON run.id = item.run_id
+    WHERE coalesce((run.options ->> 'deadline')::timestamptz > clock_timestamp(), true)
 ), keyed AS (
     INSERT INTO dedupe (queue, key, run_id)
     SELECT queue, dedupe_key, id FROM item WHERE dedupe_key IS NOT NULL ORDER BY queue, dedupe_key
@@ -140,12 +153,6 @@ WITH item AS (
     SELECT event_id, id, seq, 'job.retried', jsonb_build_object('previousStatus', previous) FROM moved
 )
 SELECT run_id, kind FROM tasks
-
--- name: get_keyed
--- The live job that has the key of another.
-SELECT dedupe.run_id FROM run
-JOIN dedupe ON dedupe.queue = run.queue AND dedupe.key = run.dedupe_key
-WHERE run.id = %(job_id)s
 
 -- name: spill_result
 -- The result is outside the row; its lease is held by whoever calls this.

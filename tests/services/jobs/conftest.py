@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -96,9 +97,17 @@ class Caller:
         assert await self.finish(await self.begin(), result)
         return job_id
 
-    async def fail(self) -> str:
+    async def late(self) -> str:
+        """A job that has succeeded, and whose deadline has passed since; its id."""
+        ahead = datetime.now(UTC) + timedelta(minutes=1)
+        job_id = await self.succeed(deadline=ahead.isoformat(), priority=9)
+        past = "options || jsonb_build_object('deadline', now() - interval '1 second')"
+        self.owner.execute(f"UPDATE run SET options = {past} WHERE id = %s".encode(), [job_id])
+        return job_id
+
+    async def fail(self, **fields: Any) -> str:
         """A job that has failed for good; its id."""
-        job_id = await self.create()
+        job_id = await self.create(**fields)
         claim = {"queues": ["default"], "kinds": [KIND]}
         [job] = (await self.call("POST", "/worker/claim", json=claim))["jobs"]
         told = {"error": {"code": "BAD", "message": "No."}, "retryable": False}

@@ -106,9 +106,37 @@ async def test_a_job_whose_key_another_has_is_not_retried(caller: Caller) -> Non
     first = await caller.succeed(dedupeKey="one")
     second = await caller.create(dedupeKey="one")
     answer = await caller.http.post(f"{JOBS}/{first}/retry")
-    assert (answer.status_code, answer.json()["error"]["details"]["id"]) == (409, second)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["details"]["id"]) == (409, second)
+    assert error["message"].startswith("Another live job has the dedupe key")
     assert (await caller.get(first))["status"] == "succeeded"
-    assert (await change(caller, "retry", jobIds=[first], status="succeeded"))["changed"] == 0
+
+
+async def test_a_job_is_not_retried_after_its_deadline(caller: Caller) -> None:
+    late = await caller.late()
+    answer = await caller.http.post(f"{JOBS}/{late}/retry")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    assert "deadline" in answer.json()["error"]["message"]
+    assert (await caller.get(late))["status"] == "succeeded"
+
+
+async def test_many_jobs_are_retried_past_those_that_cannot_be(caller: Caller) -> None:
+    taken = await caller.succeed(dedupeKey="one")
+    live = await caller.create(dedupeKey="one")
+    late, able = await caller.late(), await caller.succeed(priority=9)
+    done = await change(caller, "retry", limit=1, status="succeeded")
+    assert done == {"matched": 1, "changed": 1, "more": False}
+    states = [(await caller.get(job_id))["status"] for job_id in (taken, live, late, able)]
+    assert states == ["succeeded", "queued", "succeeded", "queued"]
+
+
+async def test_failed_jobs_are_retried_past_those_that_cannot_be(caller: Caller) -> None:
+    taken, able = await caller.fail(dedupeKey="one"), await caller.fail()
+    live = await caller.create(dedupeKey="one")
+    done = await change(caller, "retry", limit=1, kind=KIND)
+    assert done == {"matched": 1, "changed": 1, "more": False}
+    states = [(await caller.get(job_id))["status"] for job_id in (taken, live, able)]
+    assert states == ["failed", "queued", "queued"]
 
 
 async def test_a_retried_job_has_its_key_again(caller: Caller) -> None:

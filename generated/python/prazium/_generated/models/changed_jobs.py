@@ -15,8 +15,8 @@ class ChangedJobs:
 
     Attributes:
         matched (int): Jobs that fitted. Example: 12.
-        changed (int): Jobs that were changed; others had changed in that moment, or had a
-            dedupe key that is taken. Example: 12.
+        changed (int): Jobs that were changed; others had changed in that moment, or have the
+            dedupe key of one that was. Example: 12.
         more (bool): Whether others fit as well. Example: False.
     """
 

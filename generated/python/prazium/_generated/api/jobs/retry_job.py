@@ -12,7 +12,7 @@ def call(
 
     Queue the same job again with fresh attempts. Its earlier result, error and progress are
     gone from the job and stay in its events. A job that has not ended is answered with 409, as
-    is one whose `dedupeKey` another job has by now.
+    is one whose `dedupeKey` another job has by now or whose `deadline` has passed.
     """
 
     _kwargs: dict[str, Any] = {

@@ -12,7 +12,8 @@ def call(
     """Retry many jobs.
 
     Queue the ended jobs that fit the filter again, with fresh attempts, oldest first; those
-    that failed if the filter names no state. Again as long as there are more.
+    that failed if the filter names no state. Those that `retry_job` would refuse are passed
+    over. Again as long as there are more.
     """
     headers: dict[str, Any] = {}
 
