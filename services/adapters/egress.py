@@ -12,14 +12,16 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from services.settings import WEB_PORTS, Networks
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+    from aiohttp.abc import ResolveResult
 
 MAX_URL = 2000
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
@@ -156,6 +158,8 @@ def _told(timeout_s: float) -> Iterator[None]:
 
     Raises: Refused, Unreachable, TooSlow.
     """
+    import aiohttp
+
     try:
         yield
     except TimeoutError as error:
@@ -177,10 +181,12 @@ class Egress:
     """
 
     def __init__(self, allow: Networks, lookup: Lookup = socket.getaddrinfo) -> None:
+        import aiohttp
+
         self._allow = allow
         self._resolver = _Resolver(allow, lookup)
         connector = aiohttp.TCPConnector(
-            resolver=self._resolver,
+            resolver=self._resolver,  # type: ignore[arg-type]  # it has all that one needs
             socket_factory=self._open_socket,
             use_dns_cache=False,
             force_close=True,
@@ -191,6 +197,7 @@ class Egress:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=None),
         )
 
     async def request(
@@ -220,7 +227,6 @@ class Egress:
                     headers=_checked_headers(headers),
                     data=body,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,
             ):
                 return await _read(response, max_bytes)
@@ -237,7 +243,7 @@ class Egress:
         return socket.socket(family, kind, protocol)
 
 
-class _Resolver(AbstractResolver):
+class _Resolver:
     """Names to addresses, in threads of its own: a slow name holds up no other work.
 
     An answer with one address that may not be called is refused whole.
@@ -250,7 +256,7 @@ class _Resolver(AbstractResolver):
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    ) -> "list[ResolveResult]":
         """Raises: Refused, OSError."""
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, self._look_up, host, port)
@@ -267,7 +273,7 @@ class _Resolver(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _result(host: str, port: int, family: int, place: tuple[Any, ...]) -> ResolveResult:
+def _result(host: str, port: int, family: int, place: tuple[Any, ...]) -> "ResolveResult":
     return {
         "hostname": host,
         "host": place[0],
@@ -286,7 +292,7 @@ def _address(text: str) -> IPv4Address | IPv6Address:
         raise Refused("The host leads to an address that may not be called.") from error
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Answer:
+async def _read(response: "ClientResponse", max_bytes: int) -> Answer:
     """Read the body, but no further than the limit."""
     content = bytearray()
     while len(content) <= max_bytes:

@@ -1,18 +1,21 @@
 """An OpenAI-compatible chat endpoint over HTTP, with limits on time, size and patience.
 
-Format: https://platform.openai.com/docs/api-reference/chat/create
+Format: https://platform.openai.com/docs/api-reference/chat/create. aiohttp is loaded by the first
+request, as in `services/adapters/egress.py`.
 """
 
 import asyncio
 import random
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import msgspec
 
 from services.adapters.agents import AgentError
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
 
 Message = dict[str, str]
 """A `role` (system, user or assistant) and a `content`."""
@@ -126,6 +129,8 @@ class ChatEndpoint:
         return float(_BACKOFF_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
 
     async def _post(self, body: bytes) -> bytes:
+        import aiohttp
+
         headers = {
             "Authorization": f"Bearer {self._key}",
             "Content-Type": "application/json",
@@ -148,7 +153,7 @@ class ChatEndpoint:
         except aiohttp.ClientError as error:
             raise _Retry("The connection to the model endpoint failed.") from error
 
-    def _check_status(self, response: aiohttp.ClientResponse) -> None:
+    def _check_status(self, response: "ClientResponse") -> None:
         """Sort the statuses into answers, those that pass by and those that stay."""
         status = response.status
         if status == 200:
@@ -163,7 +168,7 @@ class ChatEndpoint:
         reason = _REFUSALS.get(status, f"The model endpoint refused the request ({status}).")
         raise AgentError(reason, retryable=False)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, response: "ClientResponse") -> bytes:
         """Read the body, but no further than the limit."""
         content = bytearray()
         async for chunk in response.content.iter_chunked(65536):

@@ -3,6 +3,8 @@
 import asyncio
 import ipaddress
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -255,3 +257,8 @@ async def test_an_error_names_neither_address_nor_name() -> None:
         await get(egress, "http://secret.example/")
     assert "10.9" not in str(refused.value) and "secret" not in str(refused.value)
     await egress.close()
+
+
+def test_the_api_starts_without_what_only_calls_need() -> None:
+    look = "import sys; assert 'aiohttp' not in sys.modules"
+    subprocess.run([sys.executable, "-c", f"import handlers.gateway.app; {look}"], check=True)
