@@ -161,27 +161,11 @@ def _environment(home: str, env: Mapping[str, str] | None) -> dict[str, str]:
 
 
 async def _supervise(launch: _Launch, limits: Limits, form: Kind) -> Finished:
-    """Start the launcher and see it through to its end, whatever happens to the caller.
-
-    Popen borrows the parent's memory until the exec (vfork), which takes a fraction of a
-    millisecond. An event loop like uvloop copies it and waits: 15 to 60 ms beside other programs.
-    """
+    """Start the launcher and see it through to its end, whatever happens to the caller."""
     began = time.monotonic()
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        settings = msgspec.json.encode(limits).decode()
-        launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(theirs.fileno()), settings)
-        process = subprocess.Popen(
-            [*launcher, *launch.command],
-            bufsize=0,
-            cwd=launch.worktree,
-            env=launch.env,
-            stdin=launch.stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if launch.stdout_kb else subprocess.STDOUT,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
+        process = _started(launch, limits, theirs.fileno())
         theirs.close()
         output = _Output(process, ours, limits.output_kb, launch.stdout_kb or 0)
         await _see_through(process, ours, output)
@@ -194,6 +178,27 @@ async def _supervise(launch: _Launch, limits: Limits, form: Kind) -> Finished:
         killed_for=report["killed_for"],
         sandbox=form,
         stdout=bytes(output.head),
+    )
+
+
+def _started(launch: _Launch, limits: Limits, control: int) -> "subprocess.Popen[bytes]":
+    """The launcher.
+
+    Popen borrows our memory until the exec (vfork), which takes a fraction of a millisecond. An
+    event loop like uvloop copies it and waits: 15 to 60 ms beside other programs.
+    """
+    settings = msgspec.json.encode(limits).decode()
+    launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(control), settings)
+    return subprocess.Popen(
+        [*launcher, *launch.command],
+        bufsize=0,
+        cwd=launch.worktree,
+        env=launch.env,
+        stdin=launch.stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if launch.stdout_kb else subprocess.STDOUT,
+        pass_fds=(control,),
+        start_new_session=True,
     )
 
 
