@@ -1,6 +1,7 @@
 """Queues over HTTP."""
 
 from generated.models import UpdateQueue
+from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, ok, paged
 from services import queues
 from services.context import Context
@@ -16,9 +17,9 @@ async def get_queue(ctx: Context, queue: str) -> Reply:
     return ok(await queues.get_queue(ctx, queue))
 
 
-async def update_queue(ctx: Context, queue: str, body: UpdateQueue) -> Reply:
+async def update_queue(ctx: Context, queue: str, if_match: str | None, body: UpdateQueue) -> Reply:
     """PATCH /orchestrator/queues/{queue}"""
-    return ok(await queues.update_queue(ctx, queue, body))
+    return tagged(ok(await queues.update_queue(ctx, queue, body, unless_changed(if_match))))
 
 
 async def pause_queue(ctx: Context, queue: str) -> Reply:

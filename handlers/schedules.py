@@ -1,6 +1,7 @@
 """Schedules over HTTP."""
 
 from generated.models import NewSchedule, UpdateSchedule
+from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, created, ok, paged
 from services import schedules
 from services.context import Context
@@ -22,9 +23,12 @@ async def get_schedule(ctx: Context, schedule_id: str) -> Reply:
     return ok(await schedules.get_schedule(ctx, schedule_id))
 
 
-async def update_schedule(ctx: Context, schedule_id: str, body: UpdateSchedule) -> Reply:
+async def update_schedule(
+    ctx: Context, schedule_id: str, if_match: str | None, body: UpdateSchedule
+) -> Reply:
     """PATCH /orchestrator/schedules/{scheduleId}"""
-    return ok(await schedules.update_schedule(ctx, schedule_id, body))
+    check = unless_changed(if_match)
+    return tagged(ok(await schedules.update_schedule(ctx, schedule_id, body, check)))
 
 
 async def delete_schedule(ctx: Context, schedule_id: str) -> Reply:

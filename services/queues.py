@@ -1,5 +1,6 @@
 """Queues: what jobs are sent to, with limits of their own."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -69,14 +70,23 @@ async def get_queue(ctx: Context, queue: str) -> Queue:
         return await found(tx, queue)
 
 
-async def update_queue(ctx: Context, queue: str, change: UpdateQueue) -> Queue:
-    """Set or lift limits, of a queue that need not be there yet. What runs goes on.
+async def update_queue(
+    ctx: Context,
+    queue: str,
+    change: UpdateQueue,
+    check: Callable[[Queue], None] | None = None,
+) -> Queue:
+    """Set or lift limits, unless `check` raises for the queue as it is. What runs goes on.
 
-    Raises: Forbidden for a queue that is not the key's.
+    Without a check the queue need not be there yet.
+    Raises: Forbidden for a queue that is not the key's, NotFound, and what `check` raises.
     """
     allow_queues(ctx.actor, [queue])
     rate = change.rate_limit or None
     async with ctx.transaction() as tx:
+        if check is not None:
+            await tx.run(sql.lock_queue, queue=queue)
+            check(await found(tx, queue))
         await tx.run(
             sql.set_limits,
             queue=queue,

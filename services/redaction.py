@@ -12,8 +12,8 @@ SECRET = re.compile(
     r"|(?:(?<=://)|(?<=:~1~1)|(?i:(?<=:%2f%2f)))[^\s/?#\"'@]*:[^\s/?#\"']*(?=@)"
     r"|(?i:(?<=\bbearer )|(?<=\bbasic ))(?!realm=)[0-9A-Za-z._~+/=-]{8,}"
 )
-SHAPES = ("pzm_", "sk-", "://", ":~1~1", ":%2", "earer ", "EARER ", "asic ", "ASIC ")
-"""One of these is in every text with such a secret; to look for them is cheaper."""
+SHAPES = ("pzm_", "sk-", "://", ":~1~1", ":%2", "bearer ", "basic ")
+"""One of these is in every text with such a secret, in lower case; to look for them is cheaper."""
 
 NAMED = re.compile(
     r"(?i:(api[_-]?key|authorization|cookie|passw(?:or)?d|secret|token)(\\?[\"']?\s*[:=]\s*\\?[\"']?))"
@@ -23,7 +23,8 @@ NAMED = re.compile(
 
 def without_secrets(text: str) -> str:
     """The text without keys, credentials and passwords in URLs, known by their form."""
-    if any(shape in text for shape in SHAPES):
+    lower = text.lower()
+    if any(shape in lower for shape in SHAPES):
         return SECRET.sub(HIDDEN, text)
     return text
 

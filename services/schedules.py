@@ -4,6 +4,7 @@
 whoever fires it; `next_run_at` is the first time that has had no job yet, and only goes forward.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -124,14 +125,22 @@ async def get_schedule(ctx: Context, schedule_id: str) -> Schedule:
     return shown(existing(row))
 
 
-async def update_schedule(ctx: Context, schedule_id: str, change: UpdateSchedule) -> Schedule:
-    """Change what is given; another expression or zone counts from now on.
+async def update_schedule(
+    ctx: Context,
+    schedule_id: str,
+    change: UpdateSchedule,
+    check: Callable[[Schedule], None] | None = None,
+) -> Schedule:
+    """Change what is given, unless `check` raises for the schedule as it is.
 
-    Raises: NotFound, and as for a new one.
+    Another expression or zone counts from now on.
+    Raises: NotFound, as for a new one, and what `check` raises.
     """
     given = {name: value for name, value in msgspec.structs.asdict(change).items() if value}
     async with ctx.transaction() as tx:
         row = await locked(ctx, tx, schedule_id)
+        if check is not None:
+            check(shown(row))
         changed = msgspec.structs.replace(row, **given)
         if "job" in given:
             await check_job(ctx, tx, changed.job)

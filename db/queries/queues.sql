@@ -21,6 +21,10 @@ SELECT name, paused_at IS NOT NULL AS paused, concurrency,
        queue_counts(queue, %(most)s) AS counts, oldest_ready(queue) AS oldest_ready_at, created_at, updated_at
 FROM queue WHERE name = %(queue)s
 
+-- name: lock_queue
+-- Whoever compares before changing keeps others out meanwhile.
+SELECT FROM queue WHERE name = %(queue)s FOR NO KEY UPDATE
+
 -- name: set_limits
 -- A queue that was not there is now; what is not to change stays.
 INSERT INTO queue (name, concurrency, rate_limit, rate_period_s)

@@ -111,12 +111,15 @@ def when_asked_to_end(call: Callable[[], None], notice_s: float) -> None:
     """Call at SIGTERM and SIGINT, a while before the server's own handler.
 
     The server stops accepting at once, and tells the application only when all connections are
-    closed: too soon for balancers, which look at `/v1/ready`, and too late for streams.
+    closed: too soon for balancers, which look at `/v1/ready`, and too late for streams. gunicorn
+    passes a SIGINT on as a SIGQUIT, for which the server has no handler.
     """
     if threading.current_thread() is not threading.main_thread():
         return
+    usual = signal.getsignal(signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, chained(call, signal.getsignal(number), notice_s))
+    signal.signal(signal.SIGQUIT, chained(call, usual, notice_s))
 
 
 def chained(
@@ -127,8 +130,9 @@ def chained(
 
     def handler(number: int, _: FrameType | None) -> None:
         call()
+        told = signal.SIGTERM if number == signal.SIGQUIT else number  # raised again at the end
         if callable(then):
-            loop.call_soon_threadsafe(loop.call_later, notice_s, then, number, None)
+            loop.call_soon_threadsafe(loop.call_later, notice_s, then, told, None)
 
     return handler
 

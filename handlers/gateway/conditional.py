@@ -9,11 +9,13 @@ from starlette.types import Scope
 
 from handlers.gateway.request import Request
 from handlers.gateway.respond import Reply, encode, ok
-from services.cache import Entry, etag_of
-from services.errors import PreconditionFailed
+from services.cache import etag_of
+from services.errors import PreconditionFailed, invalid_fields
 from services.idempotency import Answer
+from services.schemas import field_error
 
 NOT_MODIFIED = 304
+PRECONDITIONS = frozenset({"If-Match", "If-None-Match"})
 REVALIDATE = "private, no-cache"
 """A client may keep the answer for itself, and asks each time whether it still is the right one."""
 
@@ -29,15 +31,30 @@ def key_of(scope: Scope) -> str:
 
 def wants_fresh(request: Request) -> bool:
     """Whether the client refuses kept answers (RFC 9111, section 5.2.1.4)."""
-    return b"no-cache" in request.headers.get(b"cache-control", b"")
+    return b"no-cache" in request.headers.get(b"cache-control", b"").lower()
 
 
-def answer(entry: Entry, request: Request) -> Answer:
+def answer(content: bytes, etag: str, request: Request) -> Answer:
     """The answer with its tag; 304 if the client has it."""
-    headers = {"etag": entry.etag, "cache-control": REVALIDATE}
-    if is_known(request.headers.get(b"if-none-match"), entry.etag.encode()):
+    headers = {"etag": etag, "cache-control": REVALIDATE}
+    if is_known(request.headers.get(b"if-none-match"), etag.encode()):
         return Answer(NOT_MODIFIED, headers, b"")
-    return Answer(200, headers, entry.content)
+    return Answer(200, headers, content)
+
+
+def unheeded(method: str, taken: set[str]) -> tuple[str, ...]:
+    """The preconditions that an operation cannot heed, of which the headers `taken` are known."""
+    return () if method == "GET" else tuple(sorted(PRECONDITIONS - taken))
+
+
+def refuse(names: tuple[str, ...], request: Request) -> None:
+    """Do nothing under a condition that nobody would hold (RFC 9110, section 13.2.1).
+
+    Raises: ValidationFailed.
+    """
+    for name in names:
+        if name.lower().encode() in request.headers:
+            raise invalid_fields([field_error(f"/{name}", "is not taken here")])
 
 
 def is_known(if_none_match: bytes | None, etag: bytes) -> bool:

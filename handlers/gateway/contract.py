@@ -12,7 +12,7 @@ from connexion.apps.asynchronous import AsyncApi
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
 
-from handlers.gateway import bodies, headers, parameters, security
+from handlers.gateway import bodies, conditional, headers, parameters, security
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.shapes import Shapes
@@ -113,6 +113,8 @@ class Compiler:
             marks=headers.of_deprecated(raw),
             keyed=any(parameter["name"] == "Idempotency-Key" for parameter in given),
             kept=raw.get("x-kept", False),
+            tagged="304" in raw["responses"],
+            unheeded=conditional.unheeded(method, {parameter["name"] for parameter in given}),
             waits=raw.get("x-waits", False),
             lane=self._lanes.of(raw, self._media_types(raw)),
         )

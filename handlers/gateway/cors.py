@@ -15,6 +15,7 @@ from handlers.gateway import errors
 from handlers.gateway.headers import secure
 from handlers.gateway.request import WHOLE
 from handlers.gateway.respond import JSON
+from services import tracing
 from services.context import new_id
 from services.errors import Forbidden
 from services.schemas import Json
@@ -70,8 +71,16 @@ class Cors(CORSMiddleware):
             content = msgspec.json.encode(reply.body)
             response = Response(content, reply.status, headers, JSON)
         secure(response.raw_headers)
+        trace = tracing.begun()
         response.headers["x-request-id"] = request_id
-        log.info("request", request_id=request_id, method="OPTIONS", status=response.status_code)
+        response.headers["traceparent"] = trace.parent
+        log.info(
+            "request",
+            request_id=request_id,
+            trace_id=trace.trace_id,
+            method="OPTIONS",
+            status=response.status_code,
+        )
         return response
 
 

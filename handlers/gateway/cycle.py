@@ -36,9 +36,11 @@ class Cycle:
         "_chunked",
         "_expects",
         "_head",
+        "_hushed",
         "_left",
         "_news",
         "_refused",
+        "_taken",
         "body",
         "disconnected",
         "flow",
@@ -82,10 +84,10 @@ class Cycle:
         self.disconnected = self.response_started = self.response_complete = False
         self._expects = expects
         self._refused = refused
-        self._news = False
+        self._news = self._taken = self._hushed = False
         self._arrived: asyncio.Event | None = None
-        self._chunked: bool | None = None
-        self._left = 0
+        self._chunked = False
+        self._left: int | None = None
         self._head = b""
 
     def begin(self, app: ASGIApp) -> None:
@@ -124,11 +126,20 @@ class Cycle:
         self.disconnected = not self.response_complete
         self.wake()
 
+    def hush(self) -> None:
+        """The client says nothing more, and may be gone: who waits for something need not."""
+        self._hushed = True
+        self.wake()
+
     def arrived(self) -> bytes | None:
         """The whole body, if nobody has to wait for it."""
         if self.more_body or self._ended:
             return None
         self._news = self._expects = False
+        return self._taken_body()
+
+    def _taken_body(self) -> bytes:
+        self._taken = not self.more_body
         body, self.body = self.body, b""
         return body
 
@@ -144,8 +155,7 @@ class Cycle:
         self._news = False
         if self._ended or (self.more_body and self._refused()):
             return {"type": "http.disconnect"}
-        body, self.body = self.body, b""
-        return {"type": "http.request", "body": body, "more_body": self.more_body}
+        return {"type": "http.request", "body": self._taken_body(), "more_body": self.more_body}
 
     async def _wait(self) -> None:
         self._arrived = self._arrived or asyncio.Event()
@@ -154,7 +164,8 @@ class Cycle:
 
     @property
     def _ended(self) -> bool:
-        return self.disconnected or self.response_complete
+        left = self.disconnected or (self._hushed and self._taken)
+        return left or self.response_complete
 
     # The answer's side
 
@@ -207,12 +218,12 @@ class Cycle:
         for name, value in headers:
             if name == b"content-length":
                 self._left = int(value)
-                self._chunked = False
         lines = list(map(b": ".join, headers))
         if not self.keep_alive:
             lines.append(b"connection: close")
-        has_body = self.scope["method"] != "HEAD" and status not in BODILESS
-        if self._chunked is None and has_body:
+        if self.scope["method"] == "HEAD" or status in BODILESS:
+            self._left = 0
+        elif self._left is None and self.scope["http_version"] != "1.0":
             self._chunked = True
             lines.append(b"transfer-encoding: chunked")
         self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))
@@ -222,9 +233,9 @@ class Cycle:
             self._left, body = 0, b""
         elif self._chunked:
             body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n" * last
-        else:
+        elif self._left is not None:
             self._left -= len(body)
-        if self._left < 0 or (last and self._left):
+        if self._left and (self._left < 0 or last):
             raise RuntimeError("The body has another length than its head says.")
         self.outbox.flush()
         self.transport.write(self._head + body)

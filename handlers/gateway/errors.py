@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from generated.models import Error, FieldError
-from handlers.gateway.respond import Reply
-from services import errors
+from handlers.gateway.respond import Reply, encoded, lines_of
+from services import errors, tracing
 from services.context import new_id
 from services.redaction import without_secrets
 
@@ -87,20 +87,23 @@ def headers_of(error: errors.PraziumError) -> dict[str, str]:
     return {}
 
 
-def refusal(error: errors.PraziumError) -> bytes:
-    """A whole answer that closes the connection, in the contract's body; logged as one line."""
-    request_id = new_id("req")
-    log.info("request", request_id=request_id, status=error.status, refused=type(error).__name__)
-    answer = reply(error, request_id)
-    content = msgspec.json.encode(answer.body)
-    headers = {
-        "date": formatdate(usegmt=True),
-        "content-type": "application/json",
-        "content-length": str(len(content)),
-        "connection": "close",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-request-id": request_id,
-    } | answer.headers
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return STATUS_LINE[error.status] + head.encode("latin-1") + b"\r\n" + content
+def refusal(error: errors.PraziumError, method: str) -> bytes:
+    """A whole answer that closes the connection, in the contract's body; logged as one line.
+
+    `method` is empty where the request was refused before it was known.
+    """
+    request_id, trace = new_id("req"), tracing.begun()
+    log.info(
+        "request",
+        request_id=request_id,
+        trace_id=trace.trace_id,
+        method=method or None,
+        status=error.status,
+        refused=type(error).__name__,
+    )
+    answer = encoded(reply(error, request_id))
+    lines = lines_of(answer, request_id, trace)
+    date = formatdate(usegmt=True).encode()
+    body = b"" if method == "HEAD" else answer.body
+    start = STATUS_LINE[error.status]
+    return b"%bdate: %b\r\nconnection: close\r\n%b\r\n%b" % (start, date, lines, body)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from generated.models import FieldError
-from handlers.gateway import conditional, idempotency, leaving, streams
+from handlers.gateway import bodies, conditional, idempotency, leaving, streams
 from handlers.gateway.bodies import Body
 from handlers.gateway.headers import Headers
 from handlers.gateway.parameters import Parameter, Parameters
@@ -23,6 +23,7 @@ from handlers.gateway.respond import Reply, encoded, send_answer
 from handlers.gateway.security import Authenticate
 from handlers.gateway.shapes import Shape
 from handlers.gateway.shedding import Lane, Place
+from services.cache import etag_of
 from services.context import App, Context
 from services.errors import Forbidden
 from services.idempotency import Answer
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 Handler = Callable[..., Awaitable[Any]]
 """It returns a `Reply`, or a file or a stream as a `Response`."""
+Answering = Callable[[App, App | Context, Scope, Receive], Awaitable[Answer | Response]]
 Checking = Literal["off", "sample", "on", "strict"]
 
 SAMPLE = 64
@@ -133,10 +135,19 @@ class Operation:
     """Whether it takes an Idempotency-Key."""
     kept: bool
     """Whether answers are kept until something is written in the tenant (`x-kept`)."""
+    tagged: bool
+    """Whether it may be answered with 304."""
+    unheeded: tuple[str, ...]
+    """Preconditions that it cannot hold, and so must not pass over."""
     waits: bool
     """Whether it waits for something to happen (`x-waits`)."""
     lane: Lane
     """How many of its sort are answered at once."""
+    _answering: Answering = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know the way of every request."""
+        self._answering = self._read if self.kept else self._tag if self.tagged else self._act
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, call the handler, write its answer."""
@@ -148,7 +159,7 @@ class Operation:
         caller = await self._caller(app, request)
         place = request.place = Place(self.lane, request.actor.subject)
         try:
-            answer = await (self._read if self.kept else self._act)(app, caller, scope, receive)
+            answer = await self._answering(app, caller, scope, receive)
             if isinstance(answer, Answer):
                 await send_answer(request, answer)
             elif request.method == "HEAD":
@@ -184,7 +195,16 @@ class Operation:
             kept = app.cache.put(note, answer.body)
         else:
             self.parameters.check(request)
-        return conditional.answer(kept, request)
+        return conditional.answer(kept.content, kept.etag, request)
+
+    async def _tag(
+        self, app: App, caller: App | Context, scope: Scope, receive: Receive
+    ) -> Answer | Response:
+        """Answer a read that is not kept; 304 if the client has this very answer."""
+        answer = await self._act(app, caller, scope, receive)
+        if not isinstance(answer, Answer) or answer.status != http.HTTPStatus.OK:
+            return answer
+        return conditional.answer(answer.body, etag_of(answer.body), scope["prazium"])
 
     async def _act(
         self, app: App, caller: App | Context, scope: Scope, receive: Receive
@@ -194,6 +214,10 @@ class Operation:
         arguments = self.parameters.read(scope, request)
         if self.body is not None:
             arguments["body"] = await self.body.read(request, receive)
+        elif self.method != "GET":
+            await bodies.read_nothing(request, receive)
+        if self.unheeded:
+            conditional.refuse(self.unheeded, request)
         request.place.take()
         if self.waits and isinstance(caller, Context):
             async with leaving.watched(caller, receive) as watched:

@@ -13,12 +13,22 @@ from typing import Any
 import httptools
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from handlers.gateway.cycle import Cycle
 from handlers.gateway.errors import refusal
-from handlers.gateway.head import MAX_HEAD, scope_of, too_large, without_host
+from handlers.gateway.head import (
+    EXPECTS,
+    FRAMING,
+    MAX_HEAD,
+    Pair,
+    misread,
+    scope_of,
+    too_large,
+    without_upgrade,
+)
+from handlers.gateway.idling import Idling
 from handlers.gateway.outbox import outbox_of
+from handlers.gateway.tracing import NO_ROUTE
 from services.errors import (
     HeadersTooLarge,
     Overloaded,
@@ -32,7 +42,6 @@ SLICE = 16 * 1024
 """The parser gets so many bytes at a time, so that what it keeps of a head is known so exactly."""
 MAX_UNREAD = 16 * 1024 * 1024
 LINGER_S = 2.0
-LOOK_S = 0.02
 
 
 class Farewell:
@@ -46,7 +55,7 @@ class Farewell:
         return getattr(self._transport, name)
 
 
-class Wire(HttpToolsProtocol):
+class Wire(Idling):
     """One connection.
 
     Source: RFC 9112; RFC 9110, sections 15.5.9 (408) and 15.5.15 (414); RFC 6585, section 5 (431).
@@ -56,8 +65,6 @@ class Wire(HttpToolsProtocol):
     """The head of a request has so long from its first byte, and a new connection for its first."""
     STALL_S = 30.0
     """A reader that takes nothing for so long is cut."""
-    QUIET_S = 0.5
-    """An idle connection of a process that ends is closed after so long without a request."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -66,18 +73,18 @@ class Wire(HttpToolsProtocol):
         self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
         self.outbox = outbox_of(self.loop)
         self._timer: asyncio.TimerHandle | None = None
-        self._idle_since: float | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._in_message = False
         self._in_head = True
         self._upgrades = False
-        self._hosts = 0
+        self._framing: list[Pair] = []
         self._slice = 0
         self._kept = 0
         self._unread = 0
         self._ending = False
         self._refused = False
         self._refusal: PraziumError | None = None
+        self._last_word: PraziumError | None = None
 
     # The server's side
 
@@ -112,9 +119,8 @@ class Wire(HttpToolsProtocol):
                 for start in range(0, len(data), SLICE):
                     self._feed(data[start : start + SLICE])
         except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
-                self._disarm()
-                self.handle_websocket_upgrade()
+            self._disarm()
+            self.handle_websocket_upgrade()
         except httptools.HttpParserError:
             self._refuse(self._refusal or ValidationFailed("This is not a valid HTTP request."))
 
@@ -124,7 +130,7 @@ class Wire(HttpToolsProtocol):
         Raises: HttpParserError, HttpParserUpgrade.
         """
         self._slice = len(data)
-        self.parser.feed_data(data)
+        self._parse(data)
         if not self._in_message:
             if self._answered:
                 self._wait_for_next()
@@ -135,6 +141,37 @@ class Wire(HttpToolsProtocol):
             raise httptools.HttpParserError
         if self._in_head and self._timer is None:
             self._arm(self.HEAD_S, self._head_is_late)
+
+    def _parse(self, data: bytes) -> None:
+        """Parse; a wish for another protocol that nobody speaks here is passed over.
+
+        The parser stops behind the head of such a request and takes what follows for that protocol:
+        it reads the head again without the wish, then the rest. Behind a CONNECT nothing is read.
+        Source: RFC 9110, section 7.8. Raises: HttpParserError, HttpParserUpgrade.
+        """
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                if not self._upgrades:
+                    return
+                if self._should_upgrade():
+                    raise
+                data = data[upgrade.args[0] :]
+                method, version = self.parser.get_method(), self.parser.get_http_version()
+                head = without_upgrade(method, self.url, version, self.headers)
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.feed_data(head)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client sends nothing more; what it has asked for is still answered."""
+        self.outbox.flush()
+        if self.cycle is None or self._answered or self._in_message:
+            return False
+        self._make_last(self.cycle)
+        self.cycle.hush()
+        return True
 
     def shutdown(self) -> None:
         """End when the process does: after the present answer, or soon if there is none.
@@ -169,37 +206,39 @@ class Wire(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._in_message = self._in_head = True
-        self._kept = self._hosts = 0
+        self._kept = 0
         self.url = b""
         self.headers = []
+        self._framing = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer."""
         name = name.lower()
-        if name == b"host":
-            self._hosts += 1
         self.headers.append((name, value))
+        if name in FRAMING:
+            self._framing.append((name, value.lower()))
 
     def on_headers_complete(self) -> None:
         """The head is complete: hold it against the limits and start the answer.
 
         Raises: PraziumError, which the parser turns into its own error.
         """
-        self._in_head = False
         self._disarm()
         version = self.parser.get_http_version()
-        self._refusal = too_large(self.url, self.headers, self._kept + self._slice) or without_host(
-            self._hosts, version
-        )
+        self._refusal = too_large(self.url, self.headers, self._kept + self._slice)
+        if self._refusal is None and (why := misread(tuple(self._framing), version)):
+            self._refusal = ValidationFailed(why)
         if self._refusal is not None:
             raise self._refusal
+        self._in_head = False
         self.scope = scope = scope_of(self, version)  # type: ignore[assignment]
-        self._upgrades = self.parser.should_upgrade() and self._should_upgrade()
+        tunnel = scope["method"] == "CONNECT"
+        self._upgrades = self.parser.should_upgrade() and not tunnel
         if self._upgrades:
             return
         waits = self.cycle is not None and not self.cycle.response_complete
         self.cycle = cycle = self._cycle(scope)
-        if self._ends() or not cycle.keep_alive:
+        if self._ends() or not cycle.keep_alive or tunnel:
             self._make_last(cycle)
         if waits:
             self.flow.pause_reading()
@@ -215,7 +254,7 @@ class Wire(HttpToolsProtocol):
             self.server_state,
             self.outbox,
             keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
-            expects=(b"expect", b"100-continue") in scope["headers"],
+            expects=EXPECTS in self._framing,
             refused=self._is_refused,
             on_response=self.on_response_complete,
         )
@@ -255,6 +294,8 @@ class Wire(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is complete: wait for what is missing of the request, or for the next."""
         if self._refused and not self.pipeline:
+            if self._last_word is not None:
+                self._say(self._last_word)
             return  # it was the last
         self.server_state.total_requests += 1
         if self.transport.is_closing():
@@ -267,50 +308,6 @@ class Wire(HttpToolsProtocol):
             self._arm(LINGER_S, self._linger)
         else:
             self._wait_for_next()
-
-    def _wait_for_next(self) -> None:
-        """Be idle from now on.
-
-        A timer for each request, cancelled by the next, would cost more than to parse it: the one
-        that runs looks, when its time has come, how long the connection has been idle.
-        """
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_in(self._patience())
-        elif self._ends():
-            self._unset_keepalive_if_required()
-            self._look_in(self._patience())
-
-    def _patience(self) -> float:
-        return self.QUIET_S if self._ends() else self.timeout_keep_alive
-
-    def _look_in(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(
-            seconds, self.timeout_keep_alive_handler
-        )
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Whether the connection has been idle for too long.
-
-        If so, it is looked at once more, as timers come before what has arrived: a process that had
-        no time for a while would close on a request otherwise.
-        """
-        self.timeout_keep_alive_task = None
-        if self._idle_since is None:
-            return  # what makes it idle sets a timer again
-        left = self._idle_since + self._patience() - self.loop.time()
-        if left > 0:
-            self._look_in(left)
-        else:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                LOOK_S, self._end_if_idle, self._idle_since
-            )
-
-    def _end_if_idle(self, since: float) -> None:
-        if self._idle_since == since:
-            self._end()
-        else:
-            self.timeout_keep_alive_handler()
 
     def _end(self) -> None:
         """Close once all is written; a reader that does not read is not waited for without end."""
@@ -327,15 +324,24 @@ class Wire(HttpToolsProtocol):
             self._end()
 
     def _refuse(self, error: PraziumError) -> None:
-        """Answer for the application; nothing that follows is read."""
+        """Answer for the application, behind what is being answered; nothing more is read."""
         self._refused = True
-        if self.cycle is not None and not self._answered:
+        if self.cycle is None or self._answered:
+            self._say(error)
+        elif self._in_message and not self._in_head:
             self._make_last(self.cycle)
             self.cycle.wake()
         else:
-            self.outbox.flush()
-            self.transport.write(refusal(error))
-            self._linger()
+            self._last_word = error
+
+    def _say(self, error: PraziumError) -> None:
+        method = self.parser.get_method().decode() if self.url else ""
+        app = self.app_state.get("app")
+        if app is not None:
+            app.metrics.request(NO_ROUTE, method, error.status, 0.0)
+        self.outbox.flush()
+        self.transport.write(refusal(error, method))
+        self._linger()
 
     def _make_last(self, cycle: Cycle) -> None:
         """The newest request's answer ends the connection."""

@@ -24,6 +24,8 @@ Arrived = Callable[[], bytes | None]
 """The whole body, if it is here already; None if it must be received."""
 ARRIVED = "prazium.arrived"
 """Where in the scope our server puts an `Arrived`; others have none."""
+LISTS = frozenset({b"if-match", b"if-none-match"})
+"""Headers that may stand in several lines, and mean what one with all of it does."""
 NOBODY = Actor("", "")
 NOWHERE = Trace("", "")
 
@@ -57,9 +59,10 @@ class Request:
         self.arrived: Arrived | None = scope.get(ARRIVED)
         pairs = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
-        self.repeated: frozenset[bytes] = (
-            frozenset() if len(self.headers) == len(pairs) else repeated_names(pairs)
-        )
+        self.repeated: frozenset[bytes] = frozenset()
+        if len(self.headers) != len(pairs):
+            self.repeated = repeated_names(pairs) - LISTS
+            self.headers |= joined_lists(pairs)
         self.id = ""
         self.method: str = scope["method"]
         self.actor = NOBODY
@@ -82,6 +85,15 @@ class Request:
             raise ValidationFailed(f"The header {name.decode()} is given more than once.")
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+
+def joined_lists(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The headers that are lists, each as one (RFC 9110, section 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        if name in LISTS:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
 def repeated_names(pairs: list[tuple[bytes, bytes]]) -> frozenset[bytes]:

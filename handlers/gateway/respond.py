@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from handlers.gateway.headers import DEFAULTS, as_lines
+from handlers.gateway.headers import DEFAULTS, Headers, as_lines
 from handlers.gateway.request import Request
 from services.cursors import Section
 from services.idempotency import Answer
 from services.pages import Page
+from services.tracing import Trace
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def encoded(reply: Reply) -> Answer:
 async def send_answer(request: Request, answer: Answer) -> None:
     """Send an answer, in one piece if the server can; to HEAD its headers alone."""
     request.status = answer.status
-    lines = lines_of(request, answer)
+    lines = lines_of(answer, request.id, request.trace, request.marks)
     body = b"" if request.method == "HEAD" else answer.body
     if request.whole is not None:
         await request.whole(answer.status, lines, body)
@@ -76,7 +77,7 @@ async def send_answer(request: Request, answer: Answer) -> None:
     await request.send({"type": "http.response.body", "body": body})
 
 
-def lines_of(request: Request, answer: Answer) -> bytes:
+def lines_of(answer: Answer, request_id: str, trace: Trace, marks: Headers = ()) -> bytes:
     """All headers of an answer, each with its line break.
 
     Raises: RuntimeError for a value that could break out of its line (RFC 9110, section 5.5).
@@ -88,9 +89,9 @@ def lines_of(request: Request, answer: Answer) -> bytes:
         given = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
     if answer.status not in BODILESS:
         given += f"content-type: {JSON}\r\ncontent-length: {len(answer.body)}\r\n"
-    ids = f"x-request-id: {request.id}\r\ntraceparent: {request.trace.parent}\r\n"
-    marks = as_lines(request.marks) if request.marks else b""
-    return (given + ids).encode("latin-1") + marks + always(tuple(answer.headers))
+    ids = f"x-request-id: {request_id}\r\ntraceparent: {trace.parent}\r\n"
+    marked = as_lines(marks) if marks else b""
+    return (given + ids).encode("latin-1") + marked + always(tuple(answer.headers))
 
 
 @functools.lru_cache(maxsize=256)

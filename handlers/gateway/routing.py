@@ -16,9 +16,13 @@ from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.errors import ValidationFailed
+
 SEGMENT = re.compile(r"\{(?P<name>\w+)\}(?::(?P<verb>[\w-]+))?")
 REST = "path"
 """The parameter that takes the rest of the path, slashes included."""
+SERVER = "*"
+"""The path of OPTIONS about no path (RFC 9110, section 9.3.7)."""
 AT_DOORS = "GET, HEAD, OPTIONS"
 
 
@@ -74,6 +78,7 @@ class Matcher:
 
     def __init__(self) -> None:
         self._root = Node()
+        self._methods = {"HEAD", "OPTIONS"}
         self._whole: dict[bytes, Route] = {}
         """Paths without parameters, as they stand on the wire."""
 
@@ -90,8 +95,14 @@ class Matcher:
         if node.route.parameters != names:
             raise PathUnclear(f"{template} has the same form as a path with other parameters.")
         node.route.operations[method.upper()] = operation
+        self._methods.add(method.upper())
         if not names:
             self._whole[template.encode()] = node.route
+
+    @property
+    def allow(self) -> str:
+        """All methods that any path can do, in the words of `Allow`."""
+        return ", ".join(sorted(self._methods))
 
     def find(self, scope: Scope) -> tuple[Route, dict[str, str]] | None:
         """The route of a path, and the values of its parameters by name."""
@@ -133,11 +144,17 @@ def child_for(node: Node, segment: str, values: list[str]) -> Node | None:
 
 
 def segments_of(scope: Scope) -> list[str]:
-    """The decoded segments of a path; an encoded slash parts none (RFC 3986, section 2.2)."""
+    """The decoded segments of a path; an encoded slash parts none (RFC 3986, section 2.2).
+
+    Raises: ValidationFailed.
+    """
     raw: bytes = scope.get("raw_path") or b""
-    if b"%2" not in raw:
+    if b"%" not in raw:
         return str(scope["path"]).split("/")
-    return [unquote(segment) for segment in raw.decode("ascii").split("/")]
+    try:
+        return [unquote(part, errors="strict") for part in raw.decode("ascii").split("/")]
+    except UnicodeDecodeError:
+        raise ValidationFailed("The path is not valid UTF-8.") from None
 
 
 class Routing(SpecMiddleware):
@@ -193,6 +210,9 @@ class Routing(SpecMiddleware):
 
         Raises: HTTPException 404, or 405 with Allow.
         """
+        if scope["path"] == SERVER and scope["method"] == "OPTIONS":
+            await answer_options(self._matcher.allow, send)
+            return
         target = self._doors.get(scope["path"])
         if target is None:
             raise HTTPException(404)

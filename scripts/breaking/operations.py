@@ -154,7 +154,10 @@ def contents(old: Node, new: Node, gone: str, side: Side) -> Iterator[Finding]:
 
 
 def answers(before: Node, after: Node) -> Iterator[Finding]:
-    """Statuses that are gone, successes that are new, and what breaks in the others."""
+    """Statuses that are gone, successes that are new, and what breaks in the others.
+
+    A 304 comes to who has asked for it, by If-None-Match.
+    """
     for status in before.value:
         if status in after.value:
             yield from answer(status, before.child(status), after.child(status))
@@ -162,7 +165,7 @@ def answers(before: Node, after: Node) -> Iterator[Finding]:
             gone = before.child(status).pointer
             yield Finding("status-removed", gone, f"{status} is gone")
     for status in after.value:
-        if status not in before.value and status < "400":
+        if status not in before.value and status < "400" and status != "304":
             new = after.child(status)
             found = Finding("status-added", new.pointer, f"{status} is new")
             yield from excused([found], reason_of(None, new.resolved().value))

@@ -88,6 +88,9 @@ SAFE: dict[str, Change] = {
     "an error is new": put(
         f"{CREATE}/responses", **{"429": {"$ref": "#/components/responses/Unavailable"}}
     ),
+    "an answer may be 304 for who asks": put(
+        f"{CREATE}/responses", **{"304": {"$ref": "#/components/responses/NotModified"}}
+    ),
     "a header of an answer is new": put(
         f"{CREATE}/responses/201/headers", ETag={"schema": {"type": "string"}}
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract import seed
 from tests.contract.seed import Tenant
-from tests.contract.walk import OPERATIONS, Operation, ask, check, each
+from tests.contract.walk import OPERATIONS, UNKNOWN, Json, Operation, ask, check, each
 
 KEPT = [operation for operation in OPERATIONS if operation.raw.get("x-kept")]
 TAGGED = [operation for operation in OPERATIONS if "304" in operation.raw["responses"]]
@@ -32,6 +32,43 @@ def test_what_the_caller_has_is_not_sent_again(mine: Tenant, operation: Operatio
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert again.headers["cache-control"] == first.headers["cache-control"]
+
+
+@each([operation for operation in TAGGED if operation not in KEPT and operation.scope])
+def test_what_is_read_anew_is_not_sent_again_either(mine: Tenant, operation: Operation) -> None:
+    seed.register(mine, "tagged.kind")
+    ids = mine.ids | {"kind": "tagged.kind"}
+    first = ask(mine.http, operation, ids)
+    again = ask(mine.http, operation, ids, headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+def test_tags_in_several_lines_are_one_list(mine: Tenant) -> None:
+    path = f"/projects/{mine.ids['projectId']}"
+    tag = mine.http.get(path).headers["etag"]
+    lines = [("If-None-Match", tag), ("If-None-Match", '"other"')]
+    assert mine.http.get(path, headers=lines).status_code == 304
+    lines = [("If-Match", '"other"'), ("If-Match", tag)]
+    assert mine.http.patch(path, json={"name": "Lines"}, headers=lines).status_code == 200
+
+
+UNHEEDED = [
+    operation
+    for operation in OPERATIONS
+    if operation.method != "GET"
+    and "If-Match" not in {parameter["name"] for parameter in operation.parameters("header")}
+]
+
+
+@each(UNHEEDED)
+def test_nothing_is_done_under_a_condition_that_is_not_held(
+    mine: Tenant, operation: Operation
+) -> None:
+    answer = ask(mine.http, operation, UNKNOWN, headers={"If-Match": '"old"'})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["details"] == [
+        {"field": "/If-Match", "message": "is not taken here"}
+    ]
 
 
 @pytest.mark.parametrize("form", ["*", "W/{}", '"other", {}', '{} , "other"'])
@@ -113,6 +150,26 @@ def test_a_change_with_an_old_tag_is_refused_and_changes_nothing(mine: Tenant) -
     assert refused.status_code == 412
     assert refused.json()["error"]["code"] == "PRECONDITION_FAILED"
     assert mine.call("GET", path)["name"] == "Newer"
+
+
+CHANGED = [
+    ("/orchestrator/queues/tagged", {"concurrency": 3}, {"concurrency": 4}),
+    ("/orchestrator/schedules/{scheduleId}", {"name": "Tagged"}, {"name": "Tagged again"}),
+]
+
+
+@pytest.mark.parametrize(("path", "first", "second"), CHANGED)
+def test_queues_and_schedules_are_changed_under_a_condition_too(
+    mine: Tenant, path: str, first: Json, second: Json
+) -> None:
+    path = path.format(**mine.ids)
+    old = mine.http.patch(path, json=first)
+    tag = mine.http.get(path).headers["etag"]
+    assert old.headers["etag"] == tag
+    made = mine.http.patch(path, json=second, headers={"If-Match": tag})
+    lost = mine.http.patch(path, json=first, headers={"If-Match": tag})
+    assert (made.status_code, lost.status_code) == (200, 412)
+    assert mine.call("GET", path).items() >= second.items()
 
 
 def test_a_change_with_a_star_is_made(mine: Tenant) -> None:

@@ -128,6 +128,20 @@ async def test_processes_are_replaced_under_load_and_nothing_fails(
     assert "Traceback" not in log, log[-3000:]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_to_the_parent_alone_lets_streams_say_farewell(
+    database: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    async with served(database, tmp_path, log_level="warning") as api:
+        streams = Streams(api, api.start_run())
+        async with streams.following(1):
+            api.process.send_signal(number)
+            await until(lambda: bool(streams.ends), EXIT_S)
+        assert await asyncio.to_thread(api.process.wait, EXIT_S) == 0
+        assert streams.ends[0].startswith(": the process ends")
+        assert "SIGKILL" not in api.log.read_text()
+
+
 def ready(api: Served) -> int:
     """What a balancer sees."""
     return httpx.get(f"{api.url}/ready").status_code

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -99,8 +100,7 @@ def test_a_trailer_is_no_header(live: Live) -> None:
 def test_garbage_behind_a_request_does_not_take_its_answer(live: Live) -> None:
     head = raw.head(live, "GET", GET).replace(b"Connection: close\r\n", b"")
     answer = raw.exchange(live, head, b"\x00\x01garbage\r\n\r\n")
-    assert raw.status(answer) == 200
-    assert answer.count(b"HTTP/1.1 ") == 1
+    assert [raw.status(part) for part in re.findall(rb"HTTP/1.1 \d+ ", answer)] == [200, 400]
 
 
 def test_garbage_behind_two_requests_takes_neither_answer(live: Live) -> None:

@@ -129,6 +129,7 @@ def test_what_is_no_http_is_answered_and_logged_without_what_it_said(watched: Wa
         ("redis://:pass@cache", "redis://[redacted]@cache"),
         ("Authorization: Bearer abc.def-123", "Authorization: Bearer [redacted]"),
         ("BASIC dXNlcjpwYXNz", "BASIC [redacted]"),
+        ("bEaReR abcdefghijkl", "bEaReR [redacted]"),
         ("Send a valid API key as Authorization: Bearer.",) * 2,
         ('Bearer realm="prazium"',) * 2,
         ("http://host:3001/v1/projects?x=a@b",) * 2,

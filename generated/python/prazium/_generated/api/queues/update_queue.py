@@ -4,21 +4,26 @@ from urllib.parse import quote
 from ...._calls import Call
 from ...models.queue_response import QueueResponse
 from ...models.update_queue import UpdateQueue
+from ...types import UNSET, Unset
 
 
 def call(
     queue: str,
     *,
     body: UpdateQueue,
+    if_match: str | Unset = UNSET,
 ) -> Call[QueueResponse]:
     """Update a queue.
 
     Set or lift (null) the limits of a queue; a queue without a job is made by this. A lower
     limit ends nothing: it holds for what begins from now on. Both limits are exact, over all
     workers. A job counts as running from its claim until its worker reports or has lost it;
-    each claim counts as a beginning, in any period of the given length.
+    each claim counts as a beginning, in any period of the given length. Its ETag is that of all
+    it says, counts included, so that a busy queue seldom has the one of a moment ago.
     """
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "patch",

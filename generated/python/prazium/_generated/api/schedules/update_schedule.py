@@ -4,12 +4,14 @@ from urllib.parse import quote
 from ...._calls import Call
 from ...models.schedule_response import ScheduleResponse
 from ...models.update_schedule import UpdateSchedule
+from ...types import UNSET, Unset
 
 
 def call(
     schedule_id: str,
     *,
     body: UpdateSchedule,
+    if_match: str | Unset = UNSET,
 ) -> Call[ScheduleResponse]:
     """Update a schedule.
 
@@ -17,6 +19,8 @@ def call(
     made up for.
     """
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
