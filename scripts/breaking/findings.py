@@ -25,6 +25,7 @@ HARM = {
     "parameter-style-changed": "the values that clients write are read in another way",
     "body-removed": "what clients send in it has no effect",
     "body-required": "requests without a body are answered 400",
+    "body-smaller": "requests with larger bodies are answered 413",
     "request-media-type-removed": "requests of this type are answered 415",
     "request-property-removed": "requests that send it are answered 400",
     "request-property-required": "requests without it are answered 400",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from handlers.gateway.bodies import MAX_BODY
 from scripts.breaking.findings import Finding, excused, named, reason_of
 from scripts.breaking.nodes import Node
 from scripts.breaking.schemas import Side, compare
@@ -18,6 +19,7 @@ def compare_operations(before: Node, after: Node, old: Node, new: Node) -> Itera
         *security(old, new),
         *parameters(parameters_of(before, old), parameters_of(after, new), new),
         *body(old, new),
+        *size(old, new),
         *answers(old.child("responses"), new.child("responses")),
     ):
         yield finding._replace(operations=names)
@@ -140,6 +142,14 @@ def body(old: Node, new: Node) -> Iterator[Finding]:
     else:
         found += contents(before, after, "request-media-type-removed", Side.REQUEST)
     yield from excused(found, reason_of(before.value, after.value))
+
+
+def size(old: Node, new: Node) -> Iterator[Finding]:
+    """Bodies that are too large now; where nothing is said, the gateway's own limit holds."""
+    was, now = (side.value.get("x-max-body", MAX_BODY) for side in (old, new))
+    if "requestBody" in old.value and now < was:
+        place = new.child("x-max-body").pointer
+        yield Finding("body-smaller", place, f"x-max-body was {was}, is {now}")
 
 
 def contents(old: Node, new: Node, gone: str, side: Side) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from tests.contract.changes import (
+    BULK,
     CREATE,
     DOWNLOAD,
     LIMIT,
@@ -240,6 +241,17 @@ BREAKS = {
         "body-removed",
         f"{PROJECT}~1runs/post/requestBody",
         cut(f"{PROJECT}~1runs/post", "requestBody"),
+    ),
+    "a body must be smaller": Break(
+        "body-smaller", f"{CREATE}/x-max-body", put(CREATE, x_max_body=262143)
+    ),
+    "a body of any size up to the usual must be smaller": Break(
+        "body-smaller",
+        f"{PROJECT}~1answers/post/x-max-body",
+        put(f"{PROJECT}~1answers/post", x_max_body=1048575),
+    ),
+    "a body may have no more than the usual": Break(
+        "body-smaller", f"{BULK}/x-max-body", cut(BULK, "x-max-body")
     ),
     "a success is removed": Break(
         "status-removed", f"{CREATE}/responses/201", cut(f"{CREATE}/responses", "201")

@@ -68,6 +68,10 @@ SAFE: dict[str, Change] = {
         f"{REGENERATE}/properties",
         feedback=lambda found: {"anyOf": [found, {"type": "boolean"}]},
     ),
+    "a body may be larger": put(CREATE, x_max_body=262145),
+    "a body may be as large as the usual": cut(CREATE, "x-max-body"),
+    "a limit is said that held already": put(f"{PROJECT}~1answers/post", x_max_body=1048576),
+    "a limit is said where no body is": put(f"{PROJECTS}/get", x_max_body=1),
     "a media type of a request is new": put(
         f"{CREATE}/requestBody/content", **{"application/cbor": {"schema": {}}}
     ),
