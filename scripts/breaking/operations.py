@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from handlers.gateway.bodies import MAX_BODY
 from scripts.breaking.findings import Finding, excused, named, reason_of
 from scripts.breaking.nodes import Node
-from scripts.breaking.schemas import Side, compare
+from scripts.breaking.schemas import Side, compare, defaults
 
 STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 Parameters = dict[tuple[str, str], Node]
@@ -101,7 +101,10 @@ def relocated(old: Node, new: Node) -> Iterator[Finding]:
 def parameter(old: Node, new: Node) -> Iterator[Finding]:
     """What breaks in a parameter."""
     title = f"the {new.value['in']} parameter {new.value['name']}"
-    found = [*form(old, new), *compare(schema_of(old), schema_of(new), Side.REQUEST)]
+    before, after = schema_of(old), schema_of(new)
+    found = [*form(old, new), *compare(before, after, Side.REQUEST)]
+    if not old.value.get("required"):
+        found += defaults(before, after)
     yield from excused(named(found, new, title), reason_of(old.value, new.value))
 
 

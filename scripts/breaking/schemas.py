@@ -16,6 +16,7 @@ class Side(Enum):
     ERROR = "error"
 
 
+ABSENT = object()
 # What is known of pairs of schemas: one that is still being compared counts as sound.
 Seen = dict[tuple[str, str], list[Finding]]
 
@@ -29,7 +30,7 @@ def compare(old: Node, new: Node, side: Side, seen: Seen | None = None) -> list[
         return seen[pair]
     known = set(seen)
     seen[pair] = []
-    reasons = reason_of(old.value, new.value), reason_of(values(before), values(after))
+    reasons = reasons_of(old, new, before, after)
     found = list(dict.fromkeys(excused(changes(before, after, side, seen), *reasons)))
     if found:
         forget(seen, known)
@@ -42,6 +43,11 @@ def forget(seen: Seen, known: set[tuple[str, str]]) -> None:
     for pair in seen.keys() - known:
         if not seen[pair]:
             del seen[pair]
+
+
+def reasons_of(old: Node, new: Node, before: Shape, after: Shape) -> tuple[str | None, str | None]:
+    """The reason that stands where a schema is used, and the one in the schema itself."""
+    return reason_of(old.value, new.value), reason_of(values(before), values(after))
 
 
 def values(found: Shape) -> dict[str, Any]:
@@ -105,8 +111,14 @@ def limits(before: Shape, after: Shape) -> Iterator[Finding]:
         yield changed("limit-narrowed", before, after, "multipleOf")
     if "pattern" in after.parts and before.get("pattern") != after.get("pattern"):
         yield changed("pattern-changed", before, after, "pattern")
-    if "default" in before.parts and before.get("default") != after.get("default"):
-        yield changed("default-changed", before, after, "default")
+
+
+def defaults(old: Node, new: Node) -> Iterator[Finding]:
+    """What leaving out an optional part of a request means now; no default is a meaning too."""
+    before, after = shape(old), shape(new)
+    if before.get("default", ABSENT) != after.get("default", ABSENT):
+        found = changed("default-changed", before, after, "default")
+        yield from excused([found], *reasons_of(old, new, before, after))
 
 
 def formats(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
@@ -163,6 +175,8 @@ def parts(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Findi
     for name, part in after.properties.items():
         if name in before.properties:
             yield from compare(before.properties[name], part, side, seen)
+            if side is Side.REQUEST and name not in before.required:
+                yield from defaults(before.properties[name], part)
     if "items" in before.parts or "items" in after.parts:
         yield from compare(below(before, "items"), below(after, "items"), side, seen)
     key = "additionalProperties"

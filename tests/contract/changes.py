@@ -2,12 +2,21 @@
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.breaking.nodes import Node, at
 from scripts.contract import Json
 
 Change = Callable[[Json], object]
+
+
+class Break(NamedTuple):
+    """A change that breaks clients: what is found, where, and what both contracts have before."""
+
+    kind: str
+    place: str
+    change: Change
+    prepare: Change = lambda contract: None
 
 
 def find(contract: Json, pointer: str) -> Node:

@@ -16,6 +16,7 @@ from tests.contract.changes import (
     SEARCH,
     Change,
     added,
+    both,
     cut,
     find,
     put,
@@ -61,6 +62,9 @@ SAFE: dict[str, Change] = {
         f"{REGENERATE}/properties", tone={"type": "string"}
     ),
     "a property of a request is optional": put(f"{SCHEMAS}/CreateExport", required=[]),
+    "a property of a request has a default instead of being required": both(
+        put(f"{SCHEMAS}/CreateExport", required=[]), put(f"{SCHEMAS}/RunId", default="run_1")
+    ),
     "a body is optional": put(f"{CREATE}/requestBody", required=False),
     "a request loses its pattern": cut(f"{SEARCH}/schema", "pattern"),
     "a request may be null": put(f"{REGENERATE}/properties/feedback", nullable=True),

@@ -19,6 +19,7 @@ from tests.contract.changes import (
     CREATE,
     PATHS,
     PROJECT,
+    REGENERATE,
     SCHEMAS,
     SEARCH,
     Change,
@@ -95,6 +96,9 @@ OVERRIDES = {
     "an answer": (f"{CREATE}/responses/201", "a header of an answer is removed"),
     "a header": (f"{CREATE}/responses/201/headers/Location", "a header of an answer may be absent"),
     "a property": (f"{SCHEMAS}/Project/properties/repoPath", "a property of an answer may be null"),
+    "a property with a default": (
+        f"{REGENERATE}/properties/feedback", "a property of a request has a default newly",
+    ),
     "a property that was required": (
         f"{SCHEMAS}/Project/properties/repoPath", "a property of an answer may be absent",
     ),
