@@ -1,5 +1,6 @@
 """What a comparison finds, whom each kind of change breaks, and the report."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from scripts.contract import METHODS, Json
 
 OVERRIDE = "x-breaking-ok"
 NAMED = 4
+LETTER = re.compile(r"[^\W\d_]")
 
 # What happens to whoever relies on the old contract.
 HARM = {
@@ -75,9 +77,15 @@ class Finding(NamedTuple):
 
 def reason_of(old: Any, new: Any) -> str | None:
     """Why a break here is accepted. A reason that the old contract has already is spent."""
-    before = old.get(OVERRIDE) if isinstance(old, dict) else None
-    after = new.get(OVERRIDE) if isinstance(new, dict) else None
-    return after if isinstance(after, str) and after != before else None
+    before, after = (
+        words(side.get(OVERRIDE)) if isinstance(side, dict) else "" for side in (old, new)
+    )
+    return after if after != before and LETTER.search(after) else None
+
+
+def words(value: Any) -> str:
+    """A text with single spaces; what is no text has no words."""
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def excused(findings: Iterable[Finding], *reasons: str | None) -> Iterator[Finding]:
