@@ -163,8 +163,8 @@ def properties(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
         harder, label, what = after.required - before.required, "required", "is required now"
     else:
         harder, label, what = before.required - after.required, "optional", "may be absent now"
-    for name in sorted(harder & after.properties.keys()):
-        part = after.properties[name]
+    for name in sorted(harder - (before.properties.keys() - after.properties.keys())):
+        part = after.properties.get(name, after.node.child("properties").child(name))
         finding = Finding(f"{kind}-property-{label}", part.pointer, f"{name} {what}")
         old = before.properties.get(name)
         yield from excused([finding], reason_of(old and old.value, part.value))

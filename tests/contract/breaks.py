@@ -8,6 +8,7 @@ from tests.contract.changes import (
     SCHEMAS,
     Break,
     added,
+    both,
     cut,
     put,
     without,
@@ -105,6 +106,14 @@ BREAKS = {
         f"{SCHEMAS}/Project/properties/repoPath",
         cut(f"{SCHEMAS}/Project/properties", "repoPath"),
     ),
+    "a required property of an answer is removed": Break(
+        "response-property-removed",
+        f"{SCHEMAS}/Project/properties/repoPath",
+        both(
+            cut(f"{SCHEMAS}/Project/properties", "repoPath"),
+            put(f"{SCHEMAS}/Project", required=without("repoPath")),
+        ),
+    ),
     "an optional property of an answer is removed": Break(
         "response-property-removed",
         f"{SCHEMAS}/Export/properties/sha256",
@@ -114,6 +123,12 @@ BREAKS = {
         "response-property-optional",
         f"{SCHEMAS}/Project/properties/repoPath",
         put(f"{SCHEMAS}/Project", required=without("repoPath")),
+    ),
+    "a property of an answer that nobody declares may be absent": Break(
+        "response-property-optional",
+        f"{SCHEMAS}/EventFrame/properties/retry",
+        put(f"{SCHEMAS}/EventFrame", required=without("retry")),
+        put(f"{SCHEMAS}/EventFrame", required=added("retry")),
     ),
     "a property of an answer may be null": Break(
         "response-nullable",

@@ -147,6 +147,16 @@ REQUEST_BREAKS = {
             put(f"{SCHEMAS}/CreateExport", required=added("since")),
         ),
     ),
+    "a property that nobody declares is required in a request": Break(
+        "request-property-required",
+        f"{SCHEMAS}/CreateExport/properties/ghost",
+        put(f"{SCHEMAS}/CreateExport", required=added("ghost")),
+    ),
+    "a further part of a request requires a property": Break(
+        "request-property-required",
+        f"{SCHEMAS}/CreateExport/properties/agent",
+        put(f"{SCHEMAS}/CreateExport", allOf=[{"required": ["agent"]}]),
+    ),
     "a request is closed": Break(
         "request-closed",
         f"{REGENERATE}/additionalProperties",
