@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from scripts.breaking.findings import OVERRIDE, Finding, excused, merged, reason_of
 from scripts.breaking.nodes import Node, at, references
 from scripts.breaking.operations import compare_operations
+from scripts.breaking.routes import taken_calls
 from scripts.breaking.schemas import Side, compare
 from scripts.contract import METHODS, Json
 
@@ -23,6 +24,7 @@ def compare_contracts(old: Json, new: Json) -> list[Finding]:
         *servers(old, new),
         *schemes(old, new),
         *paths(old, new),
+        *taken_calls(old, new),
         *unreferenced_schemas(old, new),
     ]
     return merged(by_pointer(old, new, found))

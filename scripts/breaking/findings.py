@@ -14,6 +14,7 @@ LETTER = re.compile(r"[^\W\d_]")
 # What happens to whoever relies on the old contract.
 HARM = {
     "path-removed": "calls of it are answered 404",
+    "calls-taken": "they reach another operation",
     "method-removed": "calls of it are answered 405",
     "operation-id-changed": "the function has another name in generated clients",
     "tag-changed": "the function is in another module of generated clients",

@@ -5,6 +5,7 @@ from tests.contract.changes import (
     DOWNLOAD,
     PATHS,
     PROJECT,
+    QUEUES,
     SCHEMAS,
     Break,
     added,
@@ -24,6 +25,22 @@ BREAKS = {
         lambda contract: contract["paths"].update(
             {"/admin/figures": contract["paths"].pop("/admin/stats")}
         ),
+    ),
+    "a path is new that had been a value of one beside it": Break(
+        "calls-taken", f"{QUEUES}~1stats", put(PATHS, **{"/orchestrator/queues/stats": {}})
+    ),
+    "a path is new that had been a number": Break(
+        "calls-taken", f"{PROJECT}~1specs~17", put(PATHS, **{"/projects/{projectId}/specs/7": {}})
+    ),
+    "a path is new that had been a value in the middle of one": Break(
+        "calls-taken",
+        f"{QUEUES}~1all~1{{verb}}",
+        put(PATHS, **{"/orchestrator/queues/all/{verb}": {}}),
+    ),
+    "a path is new that had been the rest of one": Break(
+        "calls-taken",
+        f"{PROJECT}~1files~1raw~1{{name}}",
+        put(PATHS, **{"/projects/{projectId}/files/raw/{name}": {}}),
     ),
     "a method is removed": Break("method-removed", f"{PROJECT}/delete", cut(PROJECT, "delete")),
     "an operation is renamed": Break(

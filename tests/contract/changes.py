@@ -67,5 +67,6 @@ DOWNLOAD = f"{PROJECT}~1exports~1{{exportId}}~1download/get/responses/200"
 REGENERATE = f"{SCHEMAS}/RegenerateSpec"
 LIMIT, SEARCH = f"{EVENTS}/parameters/limit", f"{PROJECTS}/get/parameters/search"
 CREATE = f"{PROJECTS}/post"
+QUEUES = f"{PATHS}/~1orchestrator~1queues"
 BULK = f"{PATHS}/~1orchestrator~1jobs~1bulk/post"
 NEW = {"name": "since", "in": "query", "schema": {"type": "string"}}

@@ -50,6 +50,14 @@ def redescribed(node: Any) -> None:
 
 SAFE: dict[str, Change] = {
     "a path is new": put(PATHS, **{"/flags": {"get": {"operationId": "list_flags"}}}),
+    "a path is new that no id beside it is": put(PATHS, **{"/orchestrator/jobs/stats": {}}),
+    "a path is new that no number beside it is": put(
+        PATHS, **{"/projects/{projectId}/specs/latest": {}}
+    ),
+    "a path is new that is longer": put(PATHS, **{"/orchestrator/queues/stats/hours/all": {}}),
+    "a path is new that comes after the old one": put(
+        PATHS, **{"/orchestrator/{noun}/stats": {}, "/orchestrator/{path}": {}}
+    ),
     "a method is new": put(f"{PROJECT}~1approve", delete={"operationId": "delete_approval"}),
     "an optional parameter is new": put(f"{PROJECTS}/get", parameters=added(NEW)),
     "a parameter takes more": put(f"{LIMIT}/schema", minimum=0, maximum=5000),
