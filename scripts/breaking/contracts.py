@@ -13,6 +13,8 @@ from scripts.contract import METHODS, Json
 
 SCHEMES = "#/components/securitySchemes"
 SCHEMAS = "#/components/schemas"
+INPUT = "JobInput"
+"""So end the names of what built-in kinds of jobs take; clients send it."""
 
 
 def compare_contracts(old: Json, new: Json) -> list[Finding]:
@@ -115,14 +117,17 @@ def used_by(value: Any) -> set[str]:
 
 
 def unreferenced_schemas(old: Json, new: Json) -> Iterator[Finding]:
-    """The payloads of events: no operation names them, clients know them by their names."""
+    """What no operation names: payloads of events, what built-in kinds of jobs take and give."""
     before, after = at(old, SCHEMAS), at(new, SCHEMAS)
-    used = used_by(old)
+    used = used_by(old["paths"]).union(
+        *(used_by(value) - {pointer} for pointer, value in components(old).items())
+    )
     for name in before.value:
         pointer = before.child(name).pointer
         if pointer in used:
             continue
         if name in after.value:
-            yield from compare(before.child(name), after.child(name), Side.RESPONSE)
+            side = Side.REQUEST if name.endswith(INPUT) else Side.RESPONSE
+            yield from compare(before.child(name), after.child(name), side)
         else:
             yield Finding("schema-removed", pointer, f"{name} is gone")

@@ -54,7 +54,7 @@ HARM = {
     "type-changed": "clients write or read a value of the wrong type",
     "format-changed": "clients write or read a value of the wrong format",
     "constraint-changed": "values that were valid may not be",
-    "schema-removed": "clients that read events lose the type of a payload",
+    "schema-removed": "clients that send or read it lose its type",
 }
 
 

@@ -212,6 +212,20 @@ BREAKS = {
     "the payload of an event is removed": Break(
         "schema-removed", f"{SCHEMAS}/BranchMerged", cut(SCHEMAS, "BranchMerged")
     ),
+    "the payload of an event that holds itself loses a property": Break(
+        "response-property-removed",
+        f"{SCHEMAS}/BranchMerged/properties/commitSha",
+        cut(f"{SCHEMAS}/BranchMerged/properties", "commitSha"),
+        put(
+            f"{SCHEMAS}/BranchMerged/properties",
+            before={"$ref": f"{SCHEMAS}/BranchMerged"},
+        ),
+    ),
+    "what a kind of jobs gives loses a property": Break(
+        "response-property-removed",
+        f"{SCHEMAS}/HttpJobResult/properties/status",
+        cut(f"{SCHEMAS}/HttpJobResult/properties", "status"),
+    ),
     "the payload of an event loses a property": Break(
         "response-property-removed",
         f"{SCHEMAS}/BranchMerged/properties/commitSha",

@@ -188,6 +188,16 @@ REQUEST_BREAKS = {
         f"{REGENERATE}/properties/feedback/not",
         put(f"{REGENERATE}/properties/feedback", not_={"enum": ["no"]}),
     ),
+    "a property of what a kind of jobs takes is required": Break(
+        "request-property-required",
+        f"{SCHEMAS}/HttpJobInput/properties/body",
+        put(f"{SCHEMAS}/HttpJobInput", required=added("body")),
+    ),
+    "what a kind of jobs takes has another default": Break(
+        "default-changed",
+        f"{SCHEMAS}/CommandJobInput/properties/timeoutSeconds/default",
+        put(f"{SCHEMAS}/CommandJobInput/properties/timeoutSeconds", default=10),
+    ),
     "a media type of a request is removed": Break(
         "request-media-type-removed",
         f"{CREATE}/requestBody/content/text~1plain",

@@ -69,6 +69,10 @@ SAFE: dict[str, Change] = {
     "an optional property of a request is new": put(
         f"{REGENERATE}/properties", tone={"type": "string"}
     ),
+    "a kind of jobs takes a further property": put(
+        f"{SCHEMAS}/HttpJobInput/properties", proxy={"type": "string"}
+    ),
+    "a kind of jobs takes more": put(f"{SCHEMAS}/HttpJobInput/properties/body", nullable=True),
     "a property of a request is optional": put(f"{SCHEMAS}/CreateExport", required=[]),
     "a property of a request has a default instead of being required": both(
         put(f"{SCHEMAS}/CreateExport", required=[]), put(f"{SCHEMAS}/RunId", default="run_1")
