@@ -22,6 +22,7 @@ HARM = {
     "security-added": "callers with the old credentials are answered 401",
     "security-scheme-changed": "credentials are not found where callers send them",
     "scope-changed": "keys without the new scope are answered 403",
+    "sunset-earlier": "clients that have until the old date to move fail before it",
     "parameter-removed": "what clients send in it is refused or ignored",
     "parameter-moved": "what clients send in the old place is refused or ignored",
     "parameter-required": "requests without it are answered 400",

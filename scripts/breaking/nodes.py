@@ -10,6 +10,10 @@ LOWER = (
     "minimum", "minLength", "minItems", "minProperties",
     "exclusiveMaximum", "exclusiveMinimum", "uniqueItems",
 )  # fmt: skip
+CONSTRAINTS = {
+    "type", "enum", "pattern", "format", "multipleOf", "not", "items", "additionalProperties",
+    "oneOf", "anyOf",
+}  # fmt: skip
 STRUCTURE = {"$ref", "allOf", "properties", "required", "nullable"}
 
 
@@ -73,6 +77,8 @@ class Shape(NamedTuple):
     parts: dict[str, Node]
     properties: dict[str, Node]
     required: frozenset[str]
+    hidden: list[Node]
+    """What holds too, although another part of the `allOf` says it differently."""
 
     def get(self, keyword: str, default: Any = None) -> Any:
         """The value of a keyword."""
@@ -97,19 +103,35 @@ def shape(schema: Node) -> Shape:
     """A schema as a client sees it."""
     node = schema.resolved()
     members = [shape(member) for member in node.children("allOf")]
-    parts: dict[str, Node] = {}
-    properties = {name: part for member in members for name, part in member.properties.items()}
-    for member in members:
-        merge(parts, member.parts)
-    if not all(member.get("nullable") for member in members):
-        parts.pop("nullable", None)
-    merge(parts, {key: node.child(key) for key in node.value if key not in STRUCTURE})
+    found = Shape(node, {}, {}, frozenset(), [])
+    for layer in (*members, own(node)):
+        found.hidden.extend([*layer.hidden, *replaced(found, layer)])
+        merge(found.parts, layer.parts)
+        found.properties.update(layer.properties)
+        found = found._replace(required=found.required | layer.required)
+    if not (node.value.get("nullable") or all(member.get("nullable") for member in members)):
+        found.parts.pop("nullable", None)
+    return found
+
+
+def own(node: Node) -> Shape:
+    """What a schema says itself, beside its `allOf`."""
+    parts = {key: node.child(key) for key in node.value if key not in STRUCTURE}
     if node.value.get("nullable"):
         parts["nullable"] = node.child("nullable")
-    for name in node.value.get("properties", {}):
-        properties[name] = node.child("properties").child(name)
-    required = frozenset(node.value.get("required", [])).union(*(m.required for m in members))
-    return Shape(node, parts, properties, required)
+    properties = node.child("properties")
+    named = {name: properties.child(name) for name in properties.value}
+    return Shape(node, parts, named, frozenset(node.value.get("required", [])), [])
+
+
+def replaced(found: Shape, layer: Shape) -> Iterator[Node]:
+    """The constraints and properties that another part of an `allOf` says differently."""
+    for key, part in found.parts.items():
+        if key in CONSTRAINTS and key in layer.parts and layer.parts[key].value != part.value:
+            yield part
+    for name, part in found.properties.items():
+        if name in layer.properties and layer.properties[name].value != part.value:
+            yield part
 
 
 def merge(parts: dict[str, Node], others: dict[str, Node]) -> None:

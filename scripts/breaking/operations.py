@@ -16,6 +16,7 @@ def compare_operations(before: Node, after: Node, old: Node, new: Node) -> Itera
     names = (str(old.value["operationId"]),)
     for finding in (
         *identity(old, new),
+        *sunset(old, new),
         *security(old, new),
         *parameters(parameters_of(before, old), parameters_of(after, new), new),
         *body(old, new),
@@ -39,6 +40,14 @@ def identity(old: Node, new: Node) -> Iterator[Finding]:
     if now is not None and was != now:
         place = new.child("x-scope").pointer
         yield Finding("scope-changed", place, f"x-scope was {was or 'absent'}, is {now}")
+
+
+def sunset(old: Node, new: Node) -> Iterator[Finding]:
+    """An end that comes sooner than clients were told."""
+    was, now = old.value.get("x-sunset"), new.value.get("x-sunset")
+    if was and now and now < was:
+        place = new.child("x-sunset").pointer
+        yield Finding("sunset-earlier", place, f"x-sunset was {was}, is {now}")
 
 
 def security(old: Node, new: Node) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ class Side(Enum):
 
 
 ABSENT = object()
+FURTHER = "additionalProperties"
 # What is known of pairs of schemas: one that is still being compared counts as sound.
 Seen = dict[tuple[str, str], list[Finding]]
 
@@ -58,6 +59,7 @@ def values(found: Shape) -> dict[str, Any]:
 def changes(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Finding]:
     """What breaks between two shapes."""
     yield from nullability(before, after, side)
+    yield from (further(before, after) if side is Side.REQUEST else ())
     several = before.alternatives(), after.alternatives()
     if any(several):
         yield from alternatives(before, after, side, seen)
@@ -121,6 +123,17 @@ def defaults(old: Node, new: Node) -> Iterator[Finding]:
         yield from excused([found], *reasons_of(old, new, before, after))
 
 
+def further(before: Shape, after: Shape) -> Iterator[Finding]:
+    """What a request must be beside: other parts of an `allOf`, no other form of a `oneOf`."""
+    known = [node.value for node in before.hidden]
+    for node in after.hidden:
+        if node.value not in known:
+            yield Finding("constraint-changed", node.pointer, "it holds beside another now")
+    if doubled(after) > doubled(before):
+        what = "more than one form may fit, and then none is taken"
+        yield Finding("constraint-changed", after.place("oneOf"), what)
+
+
 def formats(before: Shape, after: Shape, side: Side) -> Iterator[Finding]:
     """A format that requests must have newly, or that answers no longer have."""
     holds = after if side is Side.REQUEST else before
@@ -177,16 +190,31 @@ def parts(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Findi
             yield from compare(before.properties[name], part, side, seen)
             if side is Side.REQUEST and name not in before.required:
                 yield from defaults(before.properties[name], part)
+        else:
+            yield from compare_with_map(before, part, side, seen)
     if "items" in before.parts or "items" in after.parts:
         yield from compare(below(before, "items"), below(after, "items"), side, seen)
-    key = "additionalProperties"
-    was, now = before.get(key, True), after.get(key, True)
+    yield from maps(before, after, side, seen)
+
+
+def compare_with_map(before: Shape, part: Node, side: Side, seen: Seen) -> list[Finding]:
+    """What breaks in a new property, if an object could hold one of that name before."""
+    was = before.get(FURTHER, True)
+    told = was is not False and (side is Side.REQUEST or was is not True)
+    return compare(below(before, FURTHER), part, side, seen) if told else []
+
+
+def maps(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterator[Finding]:
+    """What breaks in further properties."""
+    was, now = before.get(FURTHER, True), after.get(FURTHER, True)
+    # An object that says what it has may say that it has no more; a map is all that it has.
+    free = was is not True or not before.properties
     if was is not False and now is not False:
         if was is not True or now is not True:
-            yield from compare(below(before, key), below(after, key), side, seen)
-    elif now is False and was is not False and (side is Side.REQUEST or was is not True):
+            yield from compare(below(before, FURTHER), below(after, FURTHER), side, seen)
+    elif now is False and was is not False and (side is Side.REQUEST or free):
         kind = "request-closed" if side is Side.REQUEST else "response-closed"
-        yield changed(kind, before, after, key)
+        yield changed(kind, before, after, FURTHER)
 
 
 def below(found: Shape, keyword: str) -> Node:
@@ -210,6 +238,13 @@ def alternatives(before: Shape, after: Shape, side: Side, seen: Seen) -> Iterato
         first = next(tried)
         if first and all(tried):
             yield from first if near else [alternative(member, request)]
+
+
+def doubled(found: Shape) -> int:
+    """How many forms of a `oneOf` have the type of one before them."""
+    forms = found.alternatives() if "oneOf" in found.parts else []
+    kinds = [shape(form).get("type") for form in forms]
+    return len(kinds) - len(set(kinds))
 
 
 def partner(member: Node, place: int, others: list[Node], count: int) -> list[Node]:

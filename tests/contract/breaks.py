@@ -75,6 +75,12 @@ BREAKS = {
     "a scope is another": Break(
         "scope-changed", f"{CREATE}/x-scope", put(CREATE, x_scope="projects:create")
     ),
+    "an operation ends sooner": Break(
+        "sunset-earlier",
+        f"{CREATE}/x-sunset",
+        put(CREATE, x_sunset="2027-02-28"),
+        put(CREATE, deprecated=True, x_deprecated="2026-03-01", x_sunset="2027-03-01"),
+    ),
     "an operation without a scope has one": Break(
         "scope-changed",
         f"{CREATE}/x-scope",
@@ -208,6 +214,16 @@ BREAKS = {
         f"{SCHEMAS}/Stats/additionalProperties",
         put(f"{SCHEMAS}/Stats", additionalProperties=False),
         put(f"{SCHEMAS}/Stats", additionalProperties={"type": "integer"}),
+    ),
+    "a property of an answer holds what a map held otherwise": Break(
+        "type-changed",
+        f"{SCHEMAS}/HttpJobResult/properties/headers/properties/age/type",
+        put(f"{SCHEMAS}/HttpJobResult/properties/headers", properties={"age": {"type": "integer"}}),
+    ),
+    "a map of an answer that says nothing of its values is gone": Break(
+        "response-closed",
+        f"{SCHEMAS}/Event/properties/payload/additionalProperties",
+        put(f"{SCHEMAS}/Event/properties/payload", additionalProperties=False),
     ),
     "the payload of an event is removed": Break(
         "schema-removed", f"{SCHEMAS}/BranchMerged", cut(SCHEMAS, "BranchMerged")

@@ -198,6 +198,26 @@ REQUEST_BREAKS = {
         f"{SCHEMAS}/CommandJobInput/properties/timeoutSeconds/default",
         put(f"{SCHEMAS}/CommandJobInput/properties/timeoutSeconds", default=10),
     ),
+    "a property of a request holds what a map held otherwise": Break(
+        "type-changed",
+        f"{SCHEMAS}/Metadata/properties/priority/type",
+        put(f"{SCHEMAS}/Metadata", properties={"priority": {"type": "integer"}}),
+    ),
+    "a form of a request has the type of another": Break(
+        "constraint-changed",
+        f"{SCHEMAS}/AnswerValue/oneOf",
+        put(f"{SCHEMAS}/AnswerValue", oneOf=added({"type": "string", "maxLength": 9})),
+    ),
+    "a further part of a request narrows a property": Break(
+        "constraint-changed",
+        f"{REGENERATE}/allOf/0/properties/feedback",
+        put(REGENERATE, allOf=[{"properties": {"feedback": {"enum": ["Shorter"]}}}]),
+    ),
+    "a further part of a request has a pattern too": Break(
+        "constraint-changed",
+        f"{SCHEMAS}/ProjectName/allOf/0/pattern",
+        put(f"{SCHEMAS}/ProjectName", allOf=[{"pattern": "^[a-z]"}]),
+    ),
     "a media type of a request is removed": Break(
         "request-media-type-removed",
         f"{CREATE}/requestBody/content/text~1plain",

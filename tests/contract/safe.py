@@ -84,6 +84,19 @@ SAFE: dict[str, Change] = {
         f"{REGENERATE}/properties",
         feedback=lambda found: {"anyOf": [found, {"type": "boolean"}]},
     ),
+    "a request may have a form of another type instead": put(
+        f"{REGENERATE}/properties",
+        feedback=lambda found: {"oneOf": [found, {"type": "boolean"}]},
+    ),
+    "a further part of a request says the same": put(
+        f"{SCHEMAS}/ExportFormat", allOf=[{"type": "string"}]
+    ),
+    "an answer says that it has no more": put(
+        f"{SCHEMAS}/EventFrame", additionalProperties=False
+    ),
+    "an operation will end": put(
+        CREATE, deprecated=True, x_deprecated="2026-03-01", x_sunset="2027-03-01"
+    ),
     "a body may be larger": put(CREATE, x_max_body=262145),
     "a body may be as large as the usual": cut(CREATE, "x-max-body"),
     "a limit is said that held already": put(f"{PROJECT}~1answers/post", x_max_body=1048576),
