@@ -26,6 +26,7 @@ HARM = {
     "parameter-removed": "what clients send in it is refused or ignored",
     "parameter-moved": "what clients send in the old place is refused or ignored",
     "parameter-required": "requests without it are answered 400",
+    "argument-removed": "the function of generated clients no longer has it",
     "parameter-style-changed": "the values that clients write are read in another way",
     "body-removed": "what clients send in it has no effect",
     "body-required": "requests without a body are answered 400",

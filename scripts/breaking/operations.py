@@ -122,6 +122,9 @@ def form(old: Node, new: Node) -> Iterator[Finding]:
     if new.value.get("required") and not old.value.get("required"):
         place = new.child("required").pointer
         yield Finding("parameter-required", place, "it is required now")
+    if new.value.get("x-gateway") and not old.value.get("x-gateway"):
+        place = new.child("x-gateway").pointer
+        yield Finding("argument-removed", place, "only the gateway reads it now")
     was, now = written(old), written(new)
     if was != now:
         place = new.child("style").pointer

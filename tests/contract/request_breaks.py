@@ -41,6 +41,9 @@ REQUEST_BREAKS = {
     "an optional parameter is required": Break(
         "parameter-required", f"{SEARCH}/required", put(SEARCH, required=True)
     ),
+    "a parameter is left to the gateway": Break(
+        "argument-removed", f"{SEARCH}/x-gateway", put(SEARCH, x_gateway=True)
+    ),
     "a list in the query is written in another way": Break(
         "parameter-style-changed", f"{SEARCH}/style", put(SEARCH, style="pipeDelimited")
     ),

@@ -124,6 +124,7 @@ SAFE: dict[str, Change] = {
     "an answer may be 304 for who asks": put(
         f"{CREATE}/responses", **{"304": {"$ref": "#/components/responses/NotModified"}}
     ),
+    "answers are no longer kept, but tagged": cut(f"{PROJECT}/get", "x-kept"),
     "a header of an answer is new": put(
         f"{CREATE}/responses/201/headers", ETag={"schema": {"type": "string"}}
     ),
