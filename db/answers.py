@@ -23,6 +23,8 @@ ANSWER_S = STATEMENT_S + 3.0
 """So long is an answer waited for."""
 LOOK_S = 0.1
 """How often psycopg looks at the clock while it waits anyway: a limit costs no timer."""
+WAIT = psycopg.AsyncConnection.wait
+"""By name it is called sooner than by super(), eleven times in a transaction of one statement."""
 
 
 class Connection(psycopg.AsyncConnection[Any]):
@@ -54,7 +56,7 @@ class Connection(psycopg.AsyncConnection[Any]):
             return await super().wait(gen, interval, timeout)
         while True:
             try:
-                return await super().wait(gen, interval, ANSWER_S)
+                return await WAIT(self, gen, interval, ANSWER_S)
             except _WaitTimeout:
                 if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                     return cut(self.pgconn, gen)
