@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import psycopg
 import structlog
 
+from db.answers import Connection
 from db.pool import reaching
 
 COALESCE_S = 0.005
@@ -132,9 +133,7 @@ class Hints:
         """Do the work on a connection, and again on a new one when that is lost."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True
-                ) as connection:
+                async with await Connection.connect(self._url, autocommit=True) as connection:
                     await work(connection)
             except (psycopg.Error, OSError) as error:
                 log.warning("hints.reconnect", work=work.__name__, error=type(error).__name__)
@@ -142,7 +141,7 @@ class Hints:
                 self.reconnects += 1
                 await asyncio.sleep(RECONNECT_S)
 
-    async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _listen(self, connection: Connection) -> None:
         await connection.execute(b"LISTEN prazium")
         if self._was_lost and self._on_return is not None:
             await self._on_return()
@@ -158,7 +157,7 @@ class Hints:
             for follower in self._followers.values():
                 follower.lost()
 
-    async def _send(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _send(self, connection: Connection) -> None:
         await connection.execute(b"SET synchronous_commit = off")
         if self._outbox:
             self._outgoing.set()

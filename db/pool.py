@@ -15,15 +15,15 @@ from psycopg.generators import send
 from psycopg.types.json import Json, Jsonb
 from psycopg_pool import AsyncConnectionPool
 
+from db.answers import STATEMENT_S, Connection
 from db.errors import translated
 from db.queries import Query
 from db.rows import register, struct_row
 
 T = TypeVar("T")
-Connection = psycopg.AsyncConnection[Any]
 
 SESSION = (
-    "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s "
+    f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s "
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
     "-c jit=off"
@@ -238,6 +238,7 @@ def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool
     given = conninfo_to_dict(url).get("options") or ""
     return AsyncConnectionPool(
         reaching(url, options=f"{given} {SESSION} -c role={role}".strip()),
+        connection_class=Connection,
         min_size=1,
         max_size=size,
         timeout=timeout,

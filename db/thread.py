@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import psycopg
 from psycopg.rows import class_row
 
+from db.answers import ThreadConnection
 from db.errors import translated
 from db.pool import SESSION, reaching
 from db.queries import Query
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class ThreadSession:
     """Autocommitted statements, one at a time."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: ThreadConnection) -> None:
         self._connection = connection
 
     def all(self, query: Query, struct: type[T], **parameters: Any) -> list[T]:
@@ -46,6 +46,6 @@ def session(url: str, role: str) -> Iterator[ThreadSession]:
     """
     options = reaching(url, options=f"{SESSION} -c role={role}")
     with translated():
-        connection = psycopg.connect(options, autocommit=True)
+        connection = ThreadConnection.connect(options, autocommit=True)
     with connection:
         yield ThreadSession(connection)

@@ -77,12 +77,12 @@ def running(settings: Settings, *, workers: int = 1) -> Iterator[Stack]:
 
 @contextlib.contextmanager
 def child(
-    arguments: list[str], env: dict[str, str], log: Path
+    arguments: list[str], env: dict[str, str], log: Path, module: str = "scripts.cli"
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours that ends with this block, and with this process even if that is killed."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.cli", *arguments],
+            [sys.executable, "-m", module, *arguments],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -28,6 +30,8 @@ from services.errors import NotFound, Unavailable
 from services.recent import Recent
 from services.threads import in_thread
 from services.worker_jobs import own_tasks
+
+T = TypeVar("T")
 
 sql = load("system")
 
@@ -163,11 +167,7 @@ async def get_stats(ctx: Context) -> Stats:
 
 async def get_queue_depth(app: App) -> QueueDepth | None:
     """The queue over all tenants, or None if the database does not answer within a second."""
-    try:
-        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
-            return await tx.one(sql.get_queue_depth, QueueDepth, most=MOST)
-    except (Unavailable, TimeoutError):
-        return None
+    return await told(app, lambda tx: tx.one(sql.get_queue_depth, QueueDepth, most=MOST))
 
 
 async def get_vitals(app: App) -> Vitals | None:
@@ -178,11 +178,7 @@ async def get_vitals(app: App) -> Vitals | None:
 
 async def find_vitals(app: App) -> Vitals | None:
     """How the engine is now."""
-    try:
-        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
-            return await vitals_in(tx, app)
-    except (Unavailable, TimeoutError):
-        return None
+    return await told(app, lambda tx: vitals_in(tx, app))
 
 
 async def vitals_in(tx: Transaction, app: App) -> Vitals:
@@ -192,12 +188,29 @@ async def vitals_in(tx: Transaction, app: App) -> Vitals:
 
 async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:
     """The health of the database and of the workers, within a second."""
-    try:
-        async with asyncio.timeout(PROBE_S), system_transaction(app) as tx:
-            alive = await tx.value(sql.count_workers)
-    except (Unavailable, TimeoutError):
+    alive = await told(app, lambda tx: tx.value(sql.count_workers))
+    if alive is None:
         return HealthStatus.unhealthy, HealthStatus.unhealthy
     return HealthStatus.healthy, HealthStatus.healthy if alive else HealthStatus.unhealthy
+
+
+async def told(app: App, ask: Callable[[Transaction], Awaitable[T]]) -> T | None:
+    """What the database tells the machinery, or None if it does not within a second.
+
+    What takes longer goes on alone: to cancel it is to wait for the database once more.
+    """
+    asking = asyncio.create_task(asked(app, ask))
+    await asyncio.wait({asking}, timeout=PROBE_S)
+    return asking.result() if asking.done() else None
+
+
+async def asked(app: App, ask: Callable[[Transaction], Awaitable[T]]) -> T | None:
+    """What the database tells, or None if it is away."""
+    try:
+        async with system_transaction(app) as tx:
+            return await ask(tx)
+    except Unavailable:
+        return None
 
 
 async def redis_health(app: App) -> tuple[HealthStatus, list[str]]:

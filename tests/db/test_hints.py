@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import psycopg
 import pytest
 
+from db import answers
 from db.listen import Hints, wait
 
 SEND = """
@@ -90,6 +91,22 @@ async def test_a_killed_sender_sends_again(database: str, hints: Hints) -> None:
         terminate(database, senders)
         hints.send([("event", "run_1")])
         await asyncio.wait_for(hinted.wait(), 5)
+    await listener.stop()
+
+
+async def test_a_silence_that_is_longer_than_any_answer_takes_is_no_outage(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "ANSWER_S", 0.3)
+    listener = Hints(database)
+    await listener.start()
+    await until(lambda: bool(pids(database, LISTENERS)))
+    await asyncio.sleep(1)
+    with listener.subscribe("event", "run_1") as hinted, psycopg.connect(database) as connection:
+        connection.execute("SELECT pg_notify('prazium', 'event:run_1')")
+        connection.commit()
+        await asyncio.wait_for(hinted.wait(), 1)
+    assert listener.reconnects == 0
     await listener.stop()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import AsyncIterator
 
@@ -9,10 +10,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from db import pool
-from db.errors import DatabaseUnavailable
+from db import answers, pool
+from db.answers import Connection
+from db.errors import DatabaseAway, DatabaseUnavailable
 from db.pool import Database
 from db.queries import Query
+from db.thread import session
 
 PING = Query("test.ping", b"SELECT 1")
 SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
@@ -75,6 +78,48 @@ async def test_a_connection_killed_in_a_statement_is_unavailable(
     with pytest.raises(DatabaseUnavailable):
         await task
     await heals(opened)
+
+
+async def test_a_server_that_does_not_answer_in_time_is_away(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "ANSWER_S", 0.3)
+    began = time.monotonic()
+    with pytest.raises(DatabaseAway):
+        async with opened.transaction("ten_a") as tx:
+            await tx.value(SLEEP, seconds=20)
+    assert time.monotonic() - began < 1
+    await heals(opened, 1.0)
+
+
+def test_a_thread_gives_up_a_server_that_does_not_answer_in_time(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "ANSWER_S", 0.3)
+    began = time.monotonic()
+    with session(database, "prazium_system") as connection, pytest.raises(DatabaseAway):
+        connection.run(SLEEP, seconds=20)
+    assert time.monotonic() - began < 1
+
+
+async def test_an_attempt_to_connect_that_is_given_up_is_closed_at_once() -> None:
+    ended = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    gc.disable()
+    try:
+        with pytest.raises(psycopg.OperationalError):
+            await Connection.connect(f"host=127.0.0.1 port={port} connect_timeout=2")
+        await asyncio.wait_for(ended.wait(), 1)
+    finally:
+        gc.enable()
+        server.close()
 
 
 async def test_a_connection_killed_between_statements_is_unavailable(

@@ -3,7 +3,8 @@
 Each line on standard input asks for a worker: `-`, or the point at which it kills itself, as
 `solo.finish_solo before 3` (before it executes that query for the third time), or stops itself
 (`solo.finish_solo stop 1`), or how its clocks go: `clock 3600 steps` (an hour ahead, and back and
-forth). Each line on standard output is the number of a process.
+forth), or how many seconds it waits for an answer of the database: `patience 2`. Each line on
+standard output is the number of a process.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from db import answers
 from db.pool import Transaction
 from db.queries import Query
 from db.thread import ThreadSession
@@ -114,6 +116,8 @@ def told_to(line: str) -> None:
     match line.split():
         case ["clock", offset, *how]:
             wrong(float(offset), steps=bool(how))
+        case ["patience", seconds]:
+            answers.ANSWER_S = float(seconds)
         case [_, _, _]:
             deadly(line)
 

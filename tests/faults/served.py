@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -66,14 +67,16 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(url: str, folder: Path, **changes: object) -> AsyncIterator[Served]:
-    """The API on a migrated database; `changes` are settings."""
+async def served(
+    url: str, folder: Path, module: str = "scripts.cli", **changes: object
+) -> AsyncIterator[Served]:
+    """The API on a migrated database; `module` has the command, `changes` are settings."""
     port = free_port("127.0.0.1")
     given = {"database_url": url, "data_dir": folder / "data", "port": port} | changes
     env = os.environ | {f"PRAZIUM_{name.upper()}": str(value) for name, value in given.items()}
     key = await new_key(url)
     log = folder / "serve.log"
-    with child(["serve"], env, log) as process:
+    with child(["serve"], env, log, module) as process:
         api = Served(process, f"http://127.0.0.1:{port}/v1", key, log)
         await asyncio.to_thread(wait_until_ready, api)
         yield api
@@ -137,6 +140,19 @@ class Postgres:
         self.stop()
         self.start()
 
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Stop all its processes, as a disk does that answers no more; they go on afterwards."""
+        first = psutil.Process(int((self._folder / "postmaster.pid").read_text().split()[0]))
+        stopped: list[psutil.Process] = []
+        try:
+            first.suspend()  # now it bears no others
+            stopped += [first, *first.children(recursive=True)]
+            signal_all(stopped, signal.SIGSTOP)
+            yield
+        finally:
+            signal_all([*stopped, first], signal.SIGCONT)
+
     def execute(self, statement: str, *parameters: object) -> list[Any]:
         """A statement of the owner's, whatever the server's clients may do."""
         url = make_conninfo(self.url, options="-c default_transaction_read_only=off")
@@ -153,6 +169,13 @@ class Postgres:
         command = [str(program), action, "-D", str(self._folder), *arguments]
         owner = self._folder.owner() if os.geteuid() == 0 else None
         subprocess.run(command, check=True, user=owner, cwd="/", stdout=subprocess.DEVNULL)
+
+
+def signal_all(processes: list[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to those that still are."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 @contextlib.contextmanager

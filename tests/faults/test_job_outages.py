@@ -112,6 +112,24 @@ async def test_jobs_survive_restarts_and_cut_connections(
     form.say(restarts=restarts, cut=cut, jobs=restarts * 100, after_s=took)
 
 
+async def test_jobs_survive_a_server_that_does_not_answer(
+    ctx: Context, server: Postgres, tmp_path: Path
+) -> None:
+    prepared(server)
+    with nursery_of(server.url, tmp_path) as nursery:
+        workers = [nursery.bear(f"patience {seconds}") for seconds in (1, 100)]
+        for stall_s in (3, 0.5):
+            await queue(ctx, [job(n) for n in range(300)])
+            with server.stalled():
+                await asyncio.sleep(stall_s)
+            await ended(server, 10)
+        assert all(Path(f"/proc/{pid}").exists() for pid in workers), "a worker has ended"
+        log = (tmp_path / "workers.log").read_text()
+        assert "heartbeat.reconnect" in log
+        assert "worker.database_unavailable" in log
+    check(server)
+
+
 @pytest.mark.parametrize("clocks", [(HOUR, -HOUR), (f"{HOUR} steps", f"-{HOUR} steps")])
 async def test_clocks_of_workers_do_not_matter(
     ctx: Context, server: Postgres, tmp_path: Path, clocks: tuple[object, object]
