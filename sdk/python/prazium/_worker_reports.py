@@ -117,8 +117,8 @@ class Reports:
         await self.failed(job, {"error": error, "retryable": False})
 
     async def failed(self, job: Job, failure: dict[str, Any]) -> None:
-        """Report that an attempt failed."""
-        await self.tell(job)
+        """Report that an attempt failed, also if what it said cannot be sent."""
+        await self._guarded(self.tell(job))
         await self._about(job, "fail", failure)
         self._ended(job)
 
