@@ -282,6 +282,29 @@ def test_a_result_that_no_request_can_hold_fails_and_holds_up_no_other(place: Pl
     assert (first["error"]["code"], second["status"]) == ("RESULT_TOO_LARGE", "succeeded")
 
 
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("concurrency", (0, -1, 2.5, "5")),
+        ("lease_seconds", (-5, 4, 3601, 7.5)),
+        ("drain_seconds", (-1, float("nan"))),
+        ("queues", ([], "default")),
+    ],
+)
+def test_a_worker_that_could_not_work_is_refused(option: str, values: tuple[Any, ...]) -> None:
+    for value in values:
+        given: Any = {option: value}
+        with pytest.raises(ValueError, match=f"{option} has to be"):
+            Worker(api_key="pzm_test", **given)
+
+
+def test_a_second_function_for_a_kind_is_refused() -> None:
+    worker = Worker(api_key="pzm_test")
+    worker.job("sdk.twice")(lambda job: 1)
+    with pytest.raises(ValueError, match=r"sdk\.twice has a function already"):
+        worker.job("sdk.twice")(lambda job: 2)
+
+
 def test_a_worker_with_more_jobs_than_it_can_name_lets_none_be_freed(
     serve: Callable[[Handler], Server],
 ) -> None:

@@ -29,6 +29,7 @@ from ._sync.client import Prazium
 from ._worker_calls import Calls, Pauses, encoded, passes
 from ._worker_heart import Heart
 from ._worker_job import Fail, Job, RetryLater, failure_of, job_of, trace_of
+from ._worker_options import check_options
 from ._worker_outcome import Outcome, awaited_outcome, outcome_in, outcome_of
 from ._worker_reports import Reports
 from ._worker_threads import Threads
@@ -71,11 +72,13 @@ class Worker:
         client: a client whose key and address are taken.
         api_key: or else a key, or PRAZIUM_API_KEY; with the scope worker:run.
         base_url: or else an address, or PRAZIUM_BASE_URL.
-        queues: where jobs are taken from.
-        concurrency: how many are worked on at once.
+        queues: where jobs are taken from, at least one.
+        concurrency: how many are worked on at once, at least 1.
         name: what it is called where workers are listed; else its host and process id.
         lease_seconds: how long jobs stay its own when it is not heard of; 5 to 3600.
         drain_seconds: how long running jobs may still take when it is to stop.
+
+    Raises: ValueError for what no worker can work with.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Worker:
         lease_seconds: int = 30,
         drain_seconds: float = 8.0,
     ) -> None:
+        check_options(queues, concurrency, lease_seconds, drain_seconds)
         given = client.settings if client else Settings.of(api_key, base_url, 60.0, None)
         self._settings = given
         self._queues = list(queues)
@@ -123,9 +127,13 @@ class Worker:
         Args:
             schema: the JSON Schema of what it takes; any object without one.
             result_schema: the JSON Schema of what it gives; anything without one.
+
+        Raises: ValueError if another function does jobs of this kind.
         """
 
         def register(function: Function) -> Function:
+            if kind in self._kinds:
+                raise ValueError(f"{kind} has a function already: {self._kinds[kind].function!r}")
             told = description or inspect.getdoc(function) or kind
             self._kinds[kind] = Kind(function, told[:1000], schema, result_schema)
             return function
