@@ -73,7 +73,8 @@ class Job:
         tags, metadata: as they were given.
         traceparent: the trace of the request that created it (W3C Trace Context).
         cancelled: set when the job is not this worker's any more; what the function returns then is
-            thrown away. An asynchronous function is cancelled, a plain one should look.
+            thrown away. An asynchronous function is cancelled, a plain one should look:
+            `if job.cancelled.is_set(): return`.
     """
 
     id: str
