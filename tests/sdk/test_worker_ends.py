@@ -334,3 +334,29 @@ def test_a_worker_with_more_jobs_than_it_can_name_lets_none_be_freed(
     worker.stop()
     thread.join(20)
     assert "holds" not in asked[12]
+
+
+def test_jobs_whose_claim_is_answered_at_the_end_are_not_lost(
+    serve: Callable[[Handler], Server],
+) -> None:
+    asked, done = threading.Event(), threading.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        data: dict[str, Any] = {}
+        if request.path.endswith("/claim"):
+            asked.set()
+            await asyncio.sleep(0.2)
+            data = {"workerId": "wrk_1", "jobs": [JOB]}
+        elif request.path.endswith("/complete"):
+            done.set()
+            data = {"items": [{"outcome": "done"}]}
+        return web.json_response({"success": True, "data": data})
+
+    worker = Worker(api_key="pzm_test", base_url=serve(answer).url)
+    worker.job("sdk.none")(lambda job: 1)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    assert asked.wait(10)
+    worker.stop()
+    thread.join(20)
+    assert done.is_set()

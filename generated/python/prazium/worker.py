@@ -43,7 +43,9 @@ Function = TypeVar("Function", bound=Callable[[Job], Any])
 WAIT = 20
 MOST_CLAIMED = 100
 MOST_HELD = 1000
-GOING_S = 1.5
+ANSWER_S = 0.5
+"""How long the end waits for the answer to a claim: if that is cut off, nobody has its jobs."""
+GOING_S = 1.0
 """How long a cancelled function may go on; with 8 `drain_seconds`, all is said within ten."""
 LAST_WORDS_S = 5.0
 ANY: dict[str, Any] = {"type": "object"}
@@ -220,6 +222,8 @@ class Worker:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+            if self._stopping.is_set():
+                await asyncio.wait({working}, timeout=ANSWER_S)
             working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
