@@ -360,3 +360,36 @@ def test_jobs_whose_claim_is_answered_at_the_end_are_not_lost(
     worker.stop()
     thread.join(20)
     assert done.is_set()
+
+
+def test_a_job_ends_after_all_that_its_function_has_said_has_arrived(
+    serve: Callable[[Handler], Server],
+) -> None:
+    jobs, heard = [JOB], list[str]()
+    saying = threading.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        what = request.path.rsplit("/", 1)[-1]
+        data: dict[str, Any] = {"items": [{"outcome": "done"}]}
+        if what == "claim":
+            data = {"workerId": "wrk_1", "jobs": jobs.copy()}
+            jobs.clear()
+        elif what == "logs":
+            saying.set()
+            await asyncio.sleep(0.5)
+        heard.append(what)
+        return web.json_response({"success": True, "data": data})
+
+    worker = Worker(api_key="pzm_test", base_url=serve(answer).url)
+
+    @worker.job("sdk.none")
+    def says(job: Job) -> None:
+        job.log("The last word.")
+        saying.wait(10)
+
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    until(lambda: "complete" in heard)
+    worker.stop()
+    thread.join(20)
+    assert [what for what in heard if what in ("logs", "complete")] == ["logs", "complete"]

@@ -2,6 +2,7 @@
 
 import re
 import traceback
+from asyncio import Lock
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -94,6 +95,7 @@ class Job:
     lines: deque[Line] = field(factory=deque, repr=False)
     latest: dict[str, Any] | None = field(default=None, repr=False)
     written: int = field(default=0, repr=False)
+    telling: Lock = field(factory=Lock, repr=False)
 
     def progress(self, percent: float, message: str | None = None) -> None:
         """Say how far the work is, from 0 to 100; it is sent soon, and the last word counts.
