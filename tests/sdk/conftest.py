@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.conftest import Live
 from tests.sdk.harness import Face, Handler, Server
+from tests.sdk.workplace import Place
 
 
 @pytest.fixture
@@ -22,6 +24,14 @@ def serve() -> Iterator[Callable[[Handler], Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def place(live: Live) -> Iterator[Place]:
+    """A queue of the test's own, for workers at the running product."""
+    made = Place(live.url, live.key)
+    yield made
+    made.http.close()
 
 
 @pytest.fixture

@@ -24,14 +24,6 @@ from tests.sdk.workplace import Place, until
 SOON: dict[str, Any] = {"retry": {"maxAttempts": 3, "baseSeconds": 0}}
 
 
-@pytest.fixture
-def place(live: Live) -> Iterator[Place]:
-    """A queue of the test's own."""
-    made = Place(live.url, live.key)
-    yield made
-    made.http.close()
-
-
 def test_plain_and_asynchronous_functions_do_jobs(place: Place) -> None:
     worker = place.worker(name="both")
 

@@ -117,8 +117,8 @@ class Reports:
         await self.failed(job, {"error": error, "retryable": False})
 
     async def failed(self, job: Job, failure: dict[str, Any]) -> None:
-        """Report that an attempt failed."""
-        await self.tell(job)
+        """Report that an attempt failed, also if what it said cannot be sent."""
+        await self._guarded(self.tell(job))
         await self._about(job, "fail", failure)
         self._ended(job)
 
@@ -128,12 +128,13 @@ class Reports:
         self._ended(job)
 
     async def tell(self, job: Job) -> None:
-        """Send what a job's function has said since the last time."""
-        latest, job.latest = job.latest, None
-        if latest is not None:
-            await self._about(job, "progress", latest)
-        while job.lines:
-            await self._about(job, "logs", {"lines": next_lines(job)})
+        """Send what a job's function has said since the last time, and see it arrive."""
+        async with job.telling:
+            latest, job.latest = job.latest, None
+            if latest is not None:
+                await self._about(job, "progress", latest)
+            while job.lines:
+                await self._about(job, "logs", {"lines": next_lines(job)})
 
     async def _about(self, job: Job, what: str, body: dict[str, Any]) -> None:
         """Say something about a job that is held; if it is not any more, that is the end of it."""

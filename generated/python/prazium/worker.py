@@ -29,6 +29,8 @@ from ._sync.client import Prazium
 from ._worker_calls import Calls, Pauses, encoded, passes
 from ._worker_heart import Heart
 from ._worker_job import Fail, Job, RetryLater, failure_of, job_of, trace_of
+from ._worker_options import check_options
+from ._worker_outcome import Outcome, awaited_outcome, outcome_in, outcome_of
 from ._worker_reports import Reports
 from ._worker_threads import Threads
 
@@ -41,6 +43,10 @@ Function = TypeVar("Function", bound=Callable[[Job], Any])
 WAIT = 20
 MOST_CLAIMED = 100
 MOST_HELD = 1000
+ANSWER_S = 0.5
+"""How long the end waits for the answer to a claim: if that is cut off, nobody has its jobs."""
+GOING_S = 1.0
+"""How long a cancelled function may go on; with 8 `drain_seconds`, all is said within ten."""
 LAST_WORDS_S = 5.0
 ANY: dict[str, Any] = {"type": "object"}
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -68,11 +74,13 @@ class Worker:
         client: a client whose key and address are taken.
         api_key: or else a key, or PRAZIUM_API_KEY; with the scope worker:run.
         base_url: or else an address, or PRAZIUM_BASE_URL.
-        queues: where jobs are taken from.
-        concurrency: how many are worked on at once.
+        queues: where jobs are taken from, at least one.
+        concurrency: how many are worked on at once, at least 1.
         name: what it is called where workers are listed; else its host and process id.
         lease_seconds: how long jobs stay its own when it is not heard of; 5 to 3600.
         drain_seconds: how long running jobs may still take when it is to stop.
+
+    Raises: ValueError for what no worker can work with.
     """
 
     def __init__(
@@ -87,6 +95,7 @@ class Worker:
         lease_seconds: int = 30,
         drain_seconds: float = 8.0,
     ) -> None:
+        check_options(queues, concurrency, lease_seconds, drain_seconds)
         given = client.settings if client else Settings.of(api_key, base_url, 60.0, None)
         self._settings = given
         self._queues = list(queues)
@@ -95,8 +104,9 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._drain_seconds = drain_seconds
         self._kinds: dict[str, Kind] = {}
-        self._held: dict[int, Job] = {}
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._held: set[Job] = set()
+        self._calling: dict[Job, asyncio.Task[Outcome]] = {}
+        self._running: dict[Job, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
@@ -119,9 +129,13 @@ class Worker:
         Args:
             schema: the JSON Schema of what it takes; any object without one.
             result_schema: the JSON Schema of what it gives; anything without one.
+
+        Raises: ValueError if another function does jobs of this kind.
         """
 
         def register(function: Function) -> Function:
+            if kind in self._kinds:
+                raise ValueError(f"{kind} has a function already: {self._kinds[kind].function!r}")
             told = description or inspect.getdoc(function) or kind
             self._kinds[kind] = Kind(function, told[:1000], schema, result_schema)
             return function
@@ -167,8 +181,7 @@ class Worker:
     def _on_signal(self) -> None:
         if self._stopping.is_set():
             self._drain_seconds = 0.0
-            for task in self._running.values():
-                task.cancel()
+            self._interrupt_all()
         self._stopping.set()
 
     async def _register(self) -> None:
@@ -205,9 +218,12 @@ class Worker:
         """Do it, or as much of it as there is time for. Raises: what it raises."""
         working = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not working.done():
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if self._stopping.is_set():
+                await asyncio.wait({working}, timeout=ANSWER_S)
             working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
@@ -237,7 +253,7 @@ class Worker:
                     raise
                 log.warning("No jobs can be claimed: %s", error)
             await asyncio.sleep(pauses.next())
-            wanted |= {"holds": [job.id for job in self._jobs()][:MOST_HELD]}
+            wanted |= self._holds()
 
     def _wanted(self, limit: int) -> dict[str, Any]:
         wanted = {
@@ -250,22 +266,27 @@ class Worker:
         }
         return wanted | ({"workerId": self._heart.worker_id} if self._heart.worker_id else {})
 
+    def _holds(self) -> dict[str, Any]:
+        """Which jobs arrived; nothing if they are too many, as those left out would be freed."""
+        held = [job.id for job in self._jobs()]
+        return {"holds": held} if len(held) <= MOST_HELD else {}
+
     def _start(self, job: Job) -> None:
-        self._held[id(job)] = job
+        self._held.add(job)
         self._idle.clear()
-        task = asyncio.create_task(self._perform(job), name=job.id)
-        self._running[id(job)] = task
-        task.add_done_callback(lambda _: self._stopped(job))
+        calling = asyncio.create_task(self._call(job), name=job.id)
+        self._calling[job] = calling
+        running = asyncio.create_task(self._perform(job, calling))
+        self._running[job] = running
+        running.add_done_callback(lambda _: self._stopped(job))
 
     def _stopped(self, job: Job) -> None:
-        self._running.pop(id(job), None)
-        if job.cancelled.is_set():
-            self._ended(job)
+        del self._running[job], self._calling[job]
         self._room.set()
         self._note_idle()
 
     def _ended(self, job: Job) -> None:
-        self._held.pop(id(job), None)
+        self._held.discard(job)
         self._note_idle()
 
     def _note_idle(self) -> None:
@@ -273,38 +294,34 @@ class Worker:
             self._idle.set()
 
     def _jobs(self) -> list[Job]:
-        return list(self._held.values())
+        return list(self._held)
 
-    async def _perform(self, job: Job) -> None:
-        """Call the function and report what came of it."""
-        try:
-            result = in_json(await self._result(job))
-        except asyncio.CancelledError:
-            await self._interrupted(job)
-        except Exception as error:
-            await self._failed(job, error)
-        else:
-            await self._reports.tell(job)
-            self._reports.succeeded(job, result)
-
-    async def _result(self, job: Job) -> Any:
+    async def _call(self, job: Job) -> Outcome:
         kind = self._kinds[job.kind]
         if kind.is_async:
-            return await kind.function(job)
-        return await self._threads.run(kind.function, job)
+            return await awaited_outcome(kind.function, job)
+        return await self._threads.run(outcome_of, kind.function, job)
 
-    async def _interrupted(self, job: Job) -> None:
-        """It is not this worker's any more, or the worker stops."""
-        if job.cancelled.is_set():
-            self._ended(job)
-            return
-        job.cancelled.set()
-        await self._reports.released(job)
+    async def _perform(self, job: Job, calling: "asyncio.Task[Outcome]") -> None:
+        """Report what comes of the function; a job about which that fails is held no longer."""
+        outcome = await outcome_in(calling)
+        try:
+            if job in self._held:
+                await self._report(job, outcome)
+        except Exception as error:
+            log.exception("What came of %s could not be reported.", job.id)
+            await self._reports.failed(job, failure_of(error))
 
-    async def _failed(self, job: Job, error: Exception) -> None:
-        if job.cancelled.is_set():
-            self._ended(job)
-            return
+    async def _report(self, job: Job, outcome: Outcome) -> None:
+        if isinstance(outcome, bytes):
+            await self._reports.tell(job)
+            self._reports.succeeded(job, outcome)
+        elif isinstance(outcome, asyncio.CancelledError) and was_told_to_end(job):
+            await self._reports.released(job)
+        else:
+            await self._failed(job, outcome)
+
+    async def _failed(self, job: Job, error: BaseException) -> None:
         if not isinstance(error, (Fail, RetryLater)):
             log.error("%s, a job of kind %s, failed.", job.id, job.kind, exc_info=error)
             job.log(trace_of(error), "error")
@@ -313,31 +330,46 @@ class Worker:
     def _lost(self, job: Job) -> None:
         """Called by the heart's thread: the job is someone else's, or cancelled."""
         job.cancelled.set()
-        if self._loop is not None and self._kinds[job.kind].is_async:
-            self._loop.call_soon_threadsafe(self._cancel, job)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._let_go, job)
 
-    def _cancel(self, job: Job) -> None:
-        task = self._running.get(id(job))
-        if task is not None:
-            task.cancel()
+    def _let_go(self, job: Job) -> None:
+        """What the function still does is thrown away; an asynchronous one is cancelled."""
+        self._ended(job)
+        if self._kinds[job.kind].is_async and job in self._calling:
+            self._calling[job].cancel()
+
+    def _interrupt_all(self) -> None:
+        """End the functions that run; what is said of those that have ended is not cut off."""
+        for job, calling in self._calling.items():
+            if not calling.done():
+                job.cancelled.set()
+                calling.cancel()
 
     async def _drain(self) -> None:
         """Give running jobs a moment, then stop them; what has no result is handed back."""
         if self._running:
             await asyncio.wait(list(self._running.values()), timeout=self._drain_seconds)
-        for task in list(self._running.values()):
-            task.cancel()
+        self._interrupt_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
+                await self._release_stubborn()
                 await self._idle.wait()
 
+    async def _release_stubborn(self) -> None:
+        """Hand back what functions work on that go on after they were cancelled."""
+        calling = dict(self._calling)
+        if calling:
+            await asyncio.wait(calling.values(), timeout=GOING_S)
+        for job, call in calling.items():
+            if job in self._held and not call.done():
+                await self._reports.released(job)
 
-def in_json(result: Any) -> bytes:
-    """A result as it is sent. Raises: Fail if it is no JSON."""
-    try:
-        return encoded(result)
-    except (TypeError, ValueError) as error:
-        raise Fail("RESULT_NOT_JSON", f"The result is no JSON: {error}") from error
+
+def was_told_to_end(job: Job) -> bool:
+    """Whether a cancellation is ours or the end of the loop, and not from inside the function."""
+    running = asyncio.current_task()
+    return job.cancelled.is_set() or (running is not None and running.cancelling() > 0)
 
 
 @contextlib.contextmanager

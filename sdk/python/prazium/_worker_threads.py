@@ -5,8 +5,9 @@ import contextvars
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Work = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
@@ -19,14 +20,17 @@ class Threads:
         self._busy = 0
         self._waiting: SimpleQueue[Work | None] = SimpleQueue()
 
-    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What a function gives, called in a thread with the caller's context variables."""
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """What a function gives that raises nothing, called with the caller's context variables.
+
+        Raises: RuntimeError if the machine has no thread for it.
+        """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
+        future: asyncio.Future[T] = loop.create_future()
         context = contextvars.copy_context()
         if self._busy >= self._made < self._most:
+            Thread(target=self._work, name=f"prazium-{self._made + 1}", daemon=True).start()
             self._made += 1
-            Thread(target=self._work, name=f"prazium-{self._made}", daemon=True).start()
         self._busy += 1
         self._waiting.put((lambda: context.run(function, *arguments), loop, future))
         try:
@@ -42,23 +46,14 @@ class Threads:
     def _work(self) -> None:
         while (work := self._waiting.get()) is not None:
             call, loop, future = work
+            given = call()
             try:
-                result, error = call(), None
-            except BaseException as raised:
-                result, error = None, raised
-            try:
-                loop.call_soon_threadsafe(settle, future, result, error)
+                loop.call_soon_threadsafe(settle, future, given)
             except RuntimeError:
                 return  # the loop is closed; nobody waits any more
 
 
-def settle(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+def settle(future: "asyncio.Future[T]", given: T) -> None:
     """Tell whoever still waits."""
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)
-    elif isinstance(error, Exception):
-        future.set_exception(error)
-    else:
-        future.set_exception(RuntimeError(f"The function ended with {error!r}."))
+    if not future.done():
+        future.set_result(given)
