@@ -18,7 +18,7 @@ from services.engine.graph.forms import (
     RunDefinition,
     WaitDefinition,
 )
-from services.engine.graph.mapping import MOST_MAP_BYTES, expand, proceed
+from services.engine.graph.mapping import MOST_MAP_BYTES, expand, proceed, resume
 from services.engine.kind import Child, Kinds, Starting
 from services.engine.references import Budget
 from services.engine.retry import TaskFailed
@@ -81,6 +81,8 @@ async def open_task(tx: Transaction, run_id: str, task: Opened, found: Opening) 
     """
     if task.status == "waiting":
         await proceed(tx, run_id, task, found)
+    elif task.expanded:
+        await resume(tx, run_id, task, found)
     elif task.form == "map":
         await expand(tx, run_id, task, found)
     elif task.form == "wait":
