@@ -250,19 +250,31 @@ async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo
     )
 
 
-async def test_a_cancelled_job_ends_the_task_that_waits_for_it_at_once(
+async def test_a_cancelled_job_cancels_the_task_that_waits_for_it_at_once(
     ctx: Context, echo: Echo
 ) -> None:
     anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
     await kinds.register_kind(ctx, "any", anything)
-    graph_id = await created(ctx, {"slug": "a", "kind": "any"}, http("b", "a", when="all_ended"))
-    [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    last = [http("b", "a", when="all_ended"), http("c", "a")]
+    graph_id = await created(ctx, {"slug": "a", "kind": "any"}, *last)
+    [task, *_] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
     assert task.child_id is not None
     await jobs.cancel_job(ctx, task.child_id)
     graph = await ended(ctx, graph_id)
-    assert graph.error is None and echo.done == ["b"]
+    assert (graph.status, graph.error, echo.done) == ("succeeded", None, ["b"])
+    assert [task.status for task in graph.tasks] == ["cancelled", "succeeded", "skipped"]
+
+
+async def test_a_graph_in_a_graph_that_is_cancelled_cancels_its_task_and_fails_no_graph(
+    ctx: Context, echo: Echo
+) -> None:
+    inner = {"slug": "g", "graph": {"tasks": [{"slug": "w", "wait": {"for": "answer"}}]}}
+    graph_id = await created(ctx, inner, http("b"))
     [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
-    assert task.error is not None and task.error.code == "SUB_RUN_CANCELLED"
+    assert task.child_id is not None
+    await graphs.cancel_graph(ctx, task.child_id)
+    graph = await ended(ctx, graph_id)
+    assert (graph.status, graph.tasks[0].status) == ("succeeded", "cancelled")
 
 
 async def test_a_cancelled_graph_takes_the_jobs_of_its_map_with_it(
