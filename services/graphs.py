@@ -38,7 +38,7 @@ from services.engine.ending import end_run
 from services.engine.graph import steering
 from services.engine.graph.steering import NotAllowed, NotThere, Refused, TooManySignals
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
-from services.graph_checks import check, flaws_of_kinds, others_tasks, refuse
+from services.graph_checks import all_tasks, check, flaws_of_kinds, flaws_of_times, refuse
 from services.keys import allow_queues
 from services.new_graphs import plan_of
 from services.new_jobs import given
@@ -103,11 +103,12 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     check(new)
     queues = [queue for task in new.tasks if (queue := given(task.queue))]
     allow_queues(ctx.actor, queues or ["default"])
-    others = list(others_tasks(new, ""))
+    tasks = list(all_tasks(new, ""))
+    refuse(flaws_of_times(tasks, ctx.now()))
+    names = {kind for _, task in tasks if (kind := given(task.kind))}
     async with ctx.transaction() as tx:
-        if others:
-            own, names = job_kinds.own(ctx.settings), {given(t.kind) or "" for _, t in others}
-            refuse(flaws_of_kinds(others, await kinds.inputs(own, tx, names)))
+        known = await kinds.inputs(job_kinds.own(ctx.settings), tx, names)
+        refuse(flaws_of_kinds(tasks, known))
         if given(new.dry_run):
             return plan_of(new)
         graph_id = await graph_kind.create(tx, KINDS, new)

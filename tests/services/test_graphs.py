@@ -127,6 +127,28 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
             "/tasks/1/input/default"),
         ([http("a", input={"url": {"$literal": 1, "keep": 2}})], "/tasks/0/input/url/keep"),
         ([http("m", **EACH, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
+        ([http("a", input={"url": 5, "json": {"$set": 1}})], "/tasks/0/input/url"),
+        ([http("a", input={"url": {"$literal": 5}})], "/tasks/0/input/url"),
+        ([http("a", input={"url": "x", "json": {"$literal": [1e9] * 99_999}})], "/tasks/0/input"),
+        ([{"slug": "a", "kind": "small", "input": {"n": {"$foo": 1}}}], "/tasks/0/input/n"),
+        ([http("m", map={"over": {"$foo": [1]}})], "/tasks/0/map/over"),
+        ([http("m", map={"over": {"$item": ""}})], "/tasks/0/map/over/$item"),
+        ([http("a", input={"json": [{"$item": ""}]})], "/tasks/0/input/json/0/$item"),
+        ([http("a", input={"json": {"x": {"$index": True}}})], "/tasks/0/input/json/x/$index"),
+        ([{"slug": "g", "graph": {"tasks": [http("a", input={"x": {"$index": True}})]}}],
+            "/tasks/0/graph/tasks/0/input/x/$index"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, "input": {"x": {"$item": ""}}}],
+            "/tasks/0/input/x/$item"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, "timeoutSeconds": 9}],
+            "/tasks/0/timeoutSeconds"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, **EACH, "retry": {"maxAttempts": 9}}],
+            "/tasks/0/retry"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")], "dryRun": True}}], "/tasks/0/graph/dryRun"),
+        ([{"slug": "w", "wait": {"for": "answer"}, "queue": "q"}], "/tasks/0/queue"),
+        ([{"slug": "w", "wait": {"for": "timer", "seconds": 1, "question": "?"}}],
+            "/tasks/0/wait/question"),
+        ([{"slug": "w", "wait": {"for": "timer", "until": "9999-01-01T00:00:00Z"}}],
+            "/tasks/0/wait/until"),
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
         ([{"slug": "g", "graph": {"tasks": []}}], "/tasks/0/graph/tasks"),
@@ -145,6 +167,28 @@ async def test_what_is_no_graph_is_refused_with_a_pointer(
         await created(ctx, *given)
     assert isinstance(error.value.details, list)
     assert field in error.value.details[0].field_
+
+
+async def test_an_output_cannot_have_an_item_that_there_is_not(ctx: Context) -> None:
+    with pytest.raises(ValidationFailed) as error:
+        await created(ctx, http("a"), output={"x": {"$item": ""}})
+    assert isinstance(error.value.details, list)
+    assert error.value.details[0].field_ == "/output/x/$item"
+
+
+async def test_five_graphs_can_be_in_each_other_and_are_done(ctx: Context, echo: Echo) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    tasks = [{"slug": "a", "kind": "any"}]
+    for _ in range(4):
+        tasks = [{"slug": "g", "graph": {"tasks": tasks}}]
+    graph_id = await created(ctx, *tasks)
+    await work_at(ctx, "any", "done")
+    assert (await ended(ctx, graph_id)).status == "succeeded"
+    with pytest.raises(ValidationFailed) as error:
+        await created(ctx, {"slug": "g", "graph": {"tasks": tasks}})
+    assert isinstance(error.value.details, list)
+    assert error.value.details[0].message == "would make 6 graphs in each other; 5 are possible"
 
 
 async def test_a_dry_run_shows_the_plan_and_stores_nothing(ctx: Context) -> None:
@@ -322,11 +366,12 @@ async def test_marks_that_would_make_gigabytes_are_refused_before_they_do(
     ctx: Context, echo: Echo
 ) -> None:
     large, often = "x" * 500_000, 5_000
-    many = [http(f"l{n}", input={"url": {"$literal": large}}) for n in range(40)]
+    holds = {"url": "https://x", "json": {"$literal": large}}
+    many = [http(f"l{n}", input=holds) for n in range(40)]
     graph_id = await created(
         ctx,
-        http("a", input={"url": {"$literal": large}}),
-        http("refs", "a", input={"x": [{"$from": "a", "pointer": "/url"}] * often}),
+        http("a", input=holds),
+        http("refs", "a", input={"x": [{"$from": "a", "pointer": "/json"}] * often}),
         http("items", map={"over": [large]}, input={"x": [{"$item": ""}] * often}),
         *many,
         http(
@@ -354,10 +399,10 @@ async def test_what_begins_together_is_limited_in_all(
     monkeypatch.setattr(forms, "MOST_BEGUN_BYTES", 1_000_000)
     anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
     await kinds.register_kind(ctx, "any", anything)
-    mark = {"$from": "a", "pointer": "/url"}
+    mark = {"$from": "a", "pointer": "/json"}
     each = {"slug": "m", "kind": "any", "dependsOn": ["a"], "map": {"over": [1, 2, 3]}}
-    large = {"$literal": "x" * 400_000}
-    graph_id = await created(ctx, http("a", input={"url": large}), {**each, "input": {"x": mark}})
+    holds = {"url": "https://x", "json": "x" * 400_000}
+    graph_id = await created(ctx, http("a", input=holds), {**each, "input": {"x": mark}})
     for _ in range(2):
         job = await claimed(ctx, "any")
         await worker_jobs.complete_job(ctx, job.job_id, CompleteJob(lease_token=job.lease_token))
@@ -392,8 +437,8 @@ async def test_a_wait_for_a_time_long_past_ends_at_once(ctx: Context, echo: Echo
 
 
 async def test_an_output_that_would_be_too_large_fails_its_graph(ctx: Context, echo: Echo) -> None:
-    mark, large = {"$from": "a", "pointer": "/url"}, {"$literal": "x" * 500_000}
-    graph_id = await created(ctx, http("a", input={"url": large}), output={"x": [mark] * 3})
+    mark, holds = {"$from": "a", "pointer": "/json"}, {"url": "https://x", "json": "x" * 500_000}
+    graph_id = await created(ctx, http("a", input=holds), output={"x": [mark] * 3})
     graph = await ended(ctx, graph_id)
     assert graph.error is not None and graph.error.code == "RESULT_TOO_LARGE"
     assert graph.error.message.startswith("The result has more than 1048576 bytes")

@@ -27,10 +27,11 @@ sql = load("graphs")
 encode = msgspec.json.encode
 
 DEEPEST = 5
+"""So many graphs can be in each other, the outermost counted; jobs may be in the innermost."""
 LOOK_AGAIN_S = 60.0
+"""A task that waits for a run looks so often itself, should its wake-up have been lost."""
 MOST_OPENED = 50
 """So many are read at once, each with the results that it refers to."""
-"""A task that waits for a run looks so often itself, should its wake-up have been lost."""
 
 
 class Parked(msgspec.Struct, frozen=True):
