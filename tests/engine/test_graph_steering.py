@@ -6,6 +6,7 @@ import pytest
 
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.graph.steering import (
+    Hindered,
     NotAllowed,
     NotThere,
     Refused,
@@ -80,7 +81,7 @@ async def test_a_cancelled_task_loses_its_worker_and_what_needs_it(lab: Lab) -> 
 async def test_a_cancelled_map_or_sub_run_takes_all_that_is_in_it(lab: Lab) -> None:
     lab.graphs = {"inner": [a_wait("w", seconds=60)]}
     run = await lab.start(a_map("m", list(range(50)), at_once=3), a_run("r", "inner"))
-    with pytest.raises(Refused):
+    with pytest.raises(Hindered, match="turn of this item has not come"):
         await cancelled(lab, run, "m-40")
     await cancelled(lab, run, "m")
     await cancelled(lab, run, "r")
@@ -136,6 +137,8 @@ async def test_of_a_failed_map_only_the_items_are_done_again_that_failed(lab: La
     async with lab.working():
         await until(lambda: lab.statuses(run)["b"] == "skipped")
         broken = False
+        with pytest.raises(Hindered, match="map of this item is failed; retry the map"):
+            await retried(lab, run, "m-1")
         await retried(lab, run, "m")
         await until(lambda: lab.statuses(run)["b"] == "succeeded")
         await answered(lab, run, "w", "key_a", "go")

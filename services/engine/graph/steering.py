@@ -37,6 +37,10 @@ class Refused(Exception):
         self.what, self.status, self.allowed = what, status, allowed
 
 
+class Hindered(Exception):
+    """Something else than its state is in the way of a change to a task; the message says what."""
+
+
 class NotAllowed(Exception):
     """Someone else has to answer this."""
 
@@ -140,7 +144,8 @@ async def answer(
 ) -> Step:
     """Answer a task that waits for someone.
 
-    Raises: NotThere, NotAllowed if someone else has to, Refused if it does not wait for an answer.
+    Raises: NotThere, NotAllowed if someone else has to, Hindered if it asks for no answer, Refused
+    if it does not wait for it now.
     """
     task = await step(tx, run_id, task_id)
     wait = awaited(task)
@@ -156,13 +161,13 @@ async def answer(
 def awaited(task: Step) -> WaitDefinition:
     """What a task waits for.
 
-    Raises: Refused if that is no answer.
+    Raises: Hindered if that is no answer.
     """
     if task.form == "wait" and task.definition is not None:
         wait = msgspec.convert(task.definition, WaitDefinition)
         if wait.reason == "answer":
             return wait
-    raise Refused("task", task.status, [TaskStatus.waiting])
+    raise Hindered("This task asks for no answer.")
 
 
 async def end_waiting(
@@ -178,10 +183,12 @@ async def cancel_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) 
 
     What depends on its success is skipped; the run goes on.
 
-    Raises: NotThere, Refused if the task has ended or is an item whose turn has not come.
+    Raises: NotThere, Refused if the task has ended, Hindered for an item whose turn has not come.
     """
     task = await step(tx, run_id, task_id)
-    if task.status not in LIVE or task.unbegun:
+    if task.unbegun:
+        raise Hindered("The turn of this item has not come; cancel it when it has, or its map now.")
+    if task.status not in LIVE:
         raise Refused("task", task.status, [str(status) for status in LIVE])
     items = await live_items(tx, run_id, task) if task.form == "map" else []
     cancelled = [Ended(one, TaskOutcome.cancelled, stored=False) for one in (task.id, *items)]
@@ -201,7 +208,8 @@ async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -
     It begins when what it depends on lets it, and is skipped if that can never be. Of a map the
     items are done again that did not succeed.
 
-    Raises: NotThere, Refused if the run has ended, or the task is not in such a state.
+    Raises: NotThere, Refused if the run has ended, or the task is not in such a state; Hindered for
+    an item of a map that has ended.
     """
     task = await step(tx, run_id, task_id)
     allowed = [str(status) for status in RETRYABLE]
@@ -209,7 +217,7 @@ async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -
         raise Refused("task", task.status, allowed)
     if task.parent_id is not None:
         if task.map_status != TaskStatus.waiting:
-            raise Refused("task", task.map_status or "", [TaskStatus.waiting])
+            raise Hindered(f"The map of this item is {task.map_status}; retry the map instead.")
         await retry_item(tx, kinds, run_id, task)
     else:
         await retry_step(tx, kinds, run_id, task)
