@@ -64,8 +64,9 @@ def flaws(graph: NewGraph, at: str, depth: int) -> Flaws:
         where = f"{at}/tasks/{place}"
         yield from flaws_of_form(task, where)
         yield from flaws_of_references(task, before[task.slug], where)
-        value, name = (task.map.over, "map/over") if given(task.map) else (task.input, "input")
-        yield from misplaced_marks(given(value), f"{where}/{name}", depth)
+        mapped = given(task.map)
+        value, name = (mapped.over, "map/over") if mapped else (given(task.input), "input")
+        yield from misplaced_marks(value, f"{where}/{name}", depth)
         if isinstance(task.graph, dict):
             yield from flaws_inside(task.graph, f"{where}/graph", depth + 1)
     yield from unknown_references(given(graph.output), set(before), f"{at}/output")

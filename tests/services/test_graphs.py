@@ -14,9 +14,11 @@ from generated.models import (
     ClaimedJob,
     ClaimJobs,
     CompleteJob,
+    FailJob,
     Graph,
     GraphPlan,
     GraphState,
+    JobError,
     NewGraph,
     RegisterKind,
     RerunGraph,
@@ -30,7 +32,7 @@ from services.engine.graph import forms
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
-from services.errors import Forbidden, NotFound, ValidationFailed, WrongState
+from services.errors import Conflict, Forbidden, NotFound, ValidationFailed, WrongState
 from services.settings import Settings
 
 EACH = {"map": {"over": [1]}}
@@ -209,6 +211,12 @@ async def test_a_dry_run_shows_the_plan_and_stores_nothing(ctx: Context) -> None
         "c": (2, 1),
     }
     assert (plan.levels, plan.widest) == (3, 2)
+    each = {"map": {"over": [0] * 2_000}}
+    runs = {"slug": "g", "graph": {"tasks": [http("a")]}, **each}
+    wide = msgspec.convert({"tasks": [runs, http("m", **each)], "dryRun": True}, NewGraph)
+    plan = await graphs.create_graph(ctx, wide)
+    assert isinstance(plan, GraphPlan)
+    assert [task.width for task in plan.tasks] == [1_000, 2_000]
     assert (await graphs.list_graphs(ctx, None, None, 20)).items == []
 
 
@@ -540,6 +548,29 @@ async def test_only_whom_it_asks_can_answer_and_once(ctx: Context) -> None:
     assert (await graphs.cancel_graph_task(ctx, graph_id, others)).status == "cancelled"
     with pytest.raises(WrongState):
         await graphs.cancel_graph(ctx, graph_id)
+
+
+async def test_who_answers_what_asks_for_no_answer_is_told_so(ctx: Context) -> None:
+    signal = {"slug": "w", "wait": {"for": "signal", "name": "x"}}
+    graph_id = await created(ctx, signal)
+    with pytest.raises(Conflict, match="asks for no answer"):
+        w = await task_id(ctx, graph_id, "w")
+        await graphs.answer_graph_task(ctx, graph_id, w, AnswerGraphTask(answer=1))
+
+
+async def test_a_task_that_starts_a_job_has_the_attempts_of_the_job(
+    ctx: Context, echo: Echo
+) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    retry = {"maxAttempts": 3, "baseSeconds": 0}
+    graph_id = await created(ctx, {"slug": "a", "kind": "any", "retry": retry})
+    job = await claimed(ctx, "any")
+    broken = FailJob(lease_token=job.lease_token, error=JobError(code="BROKEN", message="x"))
+    await worker_jobs.fail_job(ctx, job.job_id, broken)
+    await claimed(ctx, "any")
+    [task] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert task.attempt == 2
 
 
 async def test_a_signal_a_retry_and_a_cancel_reach_a_live_graph(ctx: Context, echo: Echo) -> None:
