@@ -1,6 +1,7 @@
 """What no schema can say is wrong with a graph, by pointer."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -9,18 +10,31 @@ import msgspec
 from msgspec import UNSET
 
 from generated.models import FieldError, GraphWait, NewGraph, NewGraphTask, WaitFor
-from services import job_kinds
 from services.engine.graph.forms import MOST_ITEMS
-from services.engine.references import FROM, InvalidReference, check_template, find
+from services.engine.graph.opening import DEEPEST
+from services.engine.references import (
+    FROM,
+    INDEX,
+    ITEM,
+    LITERAL,
+    InvalidReference,
+    check_template,
+    find,
+    marks,
+    resolve,
+)
+from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed, invalid_fields
 from services.job_kinds.inputs import SCHEMAS
 from services.kinds import Inputs
-from services.new_jobs import given
+from services.new_jobs import MOST_AHEAD, given
 from services.schemas import Json, field_errors
 
-DEEPEST = 4
-"""Graphs in each other, as far as one request says."""
 GRAPH = SCHEMAS.compile({"$ref": "#/components/schemas/NewGraph"}, incoming=True)
+
+AS_DATA = "; what is data stands in `$literal`"
+OF_JOBS = ("retry", "timeout_seconds", "queue", "priority")
+"""What is said of a job, or of each job of a map."""
 
 Flaws = Iterator[tuple[str, str]]
 
@@ -50,9 +64,13 @@ def flaws(graph: NewGraph, at: str, depth: int) -> Flaws:
         where = f"{at}/tasks/{place}"
         yield from flaws_of_form(task, where)
         yield from flaws_of_references(task, before[task.slug], where)
+        mapped = given(task.map)
+        value, name = (mapped.over, "map/over") if mapped else (given(task.input), "input")
+        yield from misplaced_marks(value, f"{where}/{name}", depth)
         if isinstance(task.graph, dict):
             yield from flaws_inside(task.graph, f"{where}/graph", depth + 1)
     yield from unknown_references(given(graph.output), set(before), f"{at}/output")
+    yield from misplaced_marks(given(graph.output), f"{at}/output", depth)
 
 
 def flaws_of_shape(graph: NewGraph, at: str) -> Flaws:
@@ -116,54 +134,66 @@ def flaws_of_form(task: NewGraphTask, at: str) -> Flaws:
         yield at, "must have one of `kind`, `wait` and `graph`"
     elif wait is not None:
         yield from flaws_of_wait(wait, f"{at}/wait")
-        for name in ("input", "map", "retry", "timeout_seconds", "queue", "priority"):
+        for name in ("input", "map", *OF_JOBS):
             if getattr(task, name) is not UNSET:
-                yield f"{at}/{camel(name)}", "has no meaning for a wait"
-    elif kind and kind in job_kinds.BUILT and not marked(given(task.input) or {}):
-        with_input = partial(job_kinds.check_input, kind, given(task.input) or {}, f"{at}/input")
-        yield from flaws_found(with_input)
+                yield f"{at}/{camel(name)}", "has no meaning for a wait; see the fields of `wait`"
+    elif graph is not None:
+        for name in OF_JOBS:
+            if getattr(task, name) is not UNSET:
+                yield f"{at}/{camel(name)}", "has no meaning for a graph; say it of the tasks in it"
 
 
-def flaws_found(check: Callable[[], None]) -> Flaws:
-    """What a check finds."""
+def flaws_of_kinds(tasks: list[tuple[str, NewGraphTask]], inputs: Inputs) -> Flaws:
+    """Kinds that there are not, and inputs that they do not take."""
+    for at, task in tasks:
+        if kind := given(task.kind):
+            yield from flaws_of_input(kind, task, inputs, at)
+
+
+def flaws_of_input(kind: str, task: NewGraphTask, inputs: Inputs, at: str) -> Flaws:
+    """Whether there is a kind, and what is wrong with the input as far as that is known."""
     try:
-        check()
+        inputs.check(kind, known_input(task), at)
+    except TaskFailed as error:
+        yield f"{at}/input", str(error)
     except ValidationFailed as error:
         assert isinstance(error.details, list)
         yield from ((detail.field_, detail.message) for detail in error.details)
 
 
-def flaws_of_kinds(others: list[tuple[str, NewGraphTask]], inputs: Inputs) -> Flaws:
-    """Kinds of workers that there are not, and inputs that they do not take."""
-    for at, task in others:
-        value = given(task.input) or {}
-        known = None if marked(value) else value
-        yield from flaws_found(partial(inputs.check, given(task.kind) or "", known, at))
+def known_input(task: NewGraphTask) -> Json | None:
+    """A task's input as it will be; None if something in it stands for what is not known yet.
+
+    Raises: TaskFailed if it is too large.
+    """
+    value = given(task.input) or {}
+    if any(mark != LITERAL for _, mark in marks(value, "")):
+        return None
+    whole: Json = resolve(value, [], [])
+    return whole
 
 
-def others_tasks(graph: NewGraph, at: str) -> Iterator[tuple[str, NewGraphTask]]:
-    """The tasks that are not built in, also of graphs in the graph, and where they are."""
+def flaws_of_times(tasks: list[tuple[str, NewGraphTask]], now: datetime) -> Flaws:
+    """Waits for times that are too far ahead."""
+    for at, task in tasks:
+        until = given(wait.until) if (wait := given(task.wait)) else None
+        if until and until > now + MOST_AHEAD:
+            yield f"{at}/wait/until", "must be at most ten years ahead"
+
+
+def all_tasks(graph: NewGraph, at: str) -> Iterator[tuple[str, NewGraphTask]]:
+    """The tasks, also of graphs in the graph, and where they are."""
     for place, task in enumerate(graph.tasks):
         where = f"{at}/tasks/{place}"
+        yield where, task
         if isinstance(task.graph, dict):
-            yield from others_tasks(msgspec.convert(task.graph, NewGraph), f"{where}/graph")
-        elif given(task.kind) and task.kind not in job_kinds.BUILT:
-            yield where, task
+            yield from all_tasks(msgspec.convert(task.graph, NewGraph), f"{where}/graph")
 
 
 def camel(name: str) -> str:
     """A field's name in JSON."""
     head, *rest = name.split("_")
     return head + "".join(part.title() for part in rest)
-
-
-def marked(value: Any) -> bool:
-    """Whether something in a value stands for something else."""
-    if isinstance(value, list):
-        return any(map(marked, value))
-    if not isinstance(value, dict):
-        return False
-    return any(name.startswith("$") for name in value) or any(map(marked, value.values()))
 
 
 def flaws_of_wait(wait: GraphWait, at: str) -> Flaws:
@@ -175,8 +205,9 @@ def flaws_of_wait(wait: GraphWait, at: str) -> Flaws:
         yield f"{at}/seconds", "is required for a timer, or `until`"
     if (wait.for_ == WaitFor.signal) != (wait.name is not UNSET):
         yield f"{at}/name", "is required for a signal, and for nothing else"
-    if wait.for_ != WaitFor.answer and wait.answerers is not UNSET:
-        yield f"{at}/answerers", "has a meaning only for an answer"
+    for name in ("answerers", "question"):
+        if wait.for_ != WaitFor.answer and getattr(wait, name) is not UNSET:
+            yield f"{at}/{name}", "has a meaning only for an answer"
     if wait.otherwise is not UNSET and (wait.for_ == WaitFor.timer or not any(timed)):
         yield f"{at}/otherwise", "has a meaning only for a signal or an answer with a time"
 
@@ -191,7 +222,9 @@ def flaws_of_references(task: NewGraphTask, before: set[str], at: str) -> Flaws:
         over = mapped.over
         if isinstance(over, list) and len(over) > MOST_ITEMS:
             yield f"{at}/map/over", f"must have at most {MOST_ITEMS} entries"
-        elif not isinstance(over, list) and not (isinstance(over, dict) and marked(over)):
+        elif not isinstance(over, list) and not (
+            isinstance(over, dict) and {FROM, LITERAL, ITEM} & over.keys()
+        ):
             yield f"{at}/map/over", "must be a list or a reference to one"
 
 
@@ -205,6 +238,15 @@ def unknown_references(value: Any, before: set[str], at: str) -> Flaws:
         yield error.at, str(error)
 
 
+def misplaced_marks(value: Any, at: str, depth: int) -> Flaws:
+    """Marks for an item where there is none; that of a graph in a graph has no place in a list."""
+    for where, mark in marks(value, at):
+        if mark == INDEX:
+            yield f"{where}/{mark}", f"has a meaning only in the input of a map{AS_DATA}"
+        elif mark == ITEM and depth == 1:
+            yield f"{where}/{mark}", f"has a meaning only in a map or a graph in the graph{AS_DATA}"
+
+
 def unreadable_marks(check: Callable[[], object]) -> Flaws:
     """A mark that stands for no part of an item."""
     try:
@@ -216,10 +258,12 @@ def unreadable_marks(check: Callable[[], object]) -> Flaws:
 def flaws_inside(value: dict[str, Any], at: str, depth: int) -> Flaws:
     """What is wrong with a graph in the graph."""
     if depth > DEEPEST:
-        yield at, f"is more than {DEEPEST} graphs deep"
+        yield at, f"would make {depth} graphs in each other; {DEEPEST} are possible"
         return
     found = field_errors(GRAPH, value, at)
     yield from ((one.field_, one.message) for one in found)
+    if value.get("dryRun"):
+        yield f"{at}/dryRun", "has a meaning only for the outermost graph"
     if not found:
         yield from unreadable_marks(lambda: each_part(value, at, check_template))
         yield from flaws(msgspec.convert(value, NewGraph), at, depth)

@@ -36,9 +36,15 @@ from services.context import Context
 from services.cursors import Section
 from services.engine.ending import end_run
 from services.engine.graph import steering
-from services.engine.graph.steering import NotAllowed, NotThere, Refused, TooManySignals
+from services.engine.graph.steering import (
+    Hindered,
+    NotAllowed,
+    NotThere,
+    Refused,
+    TooManySignals,
+)
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
-from services.graph_checks import check, flaws_of_kinds, others_tasks, refuse
+from services.graph_checks import all_tasks, check, flaws_of_kinds, flaws_of_times, refuse
 from services.keys import allow_queues
 from services.new_graphs import plan_of
 from services.new_jobs import given
@@ -90,6 +96,8 @@ def refusals() -> Iterator[None]:
         raise Forbidden("This task is to be answered with another key.") from error
     except TooManySignals as error:
         raise Conflict("The graph keeps as many signals as it can; none waits for them.") from error
+    except Hindered as error:
+        raise Conflict(str(error)) from error
     except Refused as error:
         noun = "graph" if error.what == "run" else "task"
         raise WrongState(noun, error.status, error.allowed) from error
@@ -103,11 +111,12 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     check(new)
     queues = [queue for task in new.tasks if (queue := given(task.queue))]
     allow_queues(ctx.actor, queues or ["default"])
-    others = list(others_tasks(new, ""))
+    tasks = list(all_tasks(new, ""))
+    refuse(flaws_of_times(tasks, ctx.now()))
+    names = {kind for _, task in tasks if (kind := given(task.kind))}
     async with ctx.transaction() as tx:
-        if others:
-            own, names = job_kinds.own(ctx.settings), {given(t.kind) or "" for _, t in others}
-            refuse(flaws_of_kinds(others, await kinds.inputs(own, tx, names)))
+        known = await kinds.inputs(job_kinds.own(ctx.settings), tx, names)
+        refuse(flaws_of_kinds(tasks, known))
         if given(new.dry_run):
             return plan_of(new)
         graph_id = await graph_kind.create(tx, KINDS, new)
@@ -255,7 +264,8 @@ async def signal_graph(ctx: Context, graph_id: str, signal: SignalGraph) -> Sign
 async def retry_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTaskState:
     """Do a task of a live graph again.
 
-    Raises: NotFound, WrongState unless it has failed or was cancelled.
+    Raises: NotFound, WrongState unless it has failed or was cancelled, Conflict for an item of a
+    map that has ended.
     """
     async with ctx.transaction() as tx:
         await state_of(tx, graph_id)
@@ -267,7 +277,7 @@ async def retry_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTa
 async def cancel_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTaskState:
     """End one task of a live graph.
 
-    Raises: NotFound, WrongState if it has ended.
+    Raises: NotFound, WrongState if it has ended, Conflict for an item whose turn has not come.
     """
     async with ctx.transaction() as tx:
         await state_of(tx, graph_id)
@@ -281,7 +291,8 @@ async def answer_graph_task(
 ) -> GraphTaskState:
     """Answer a task that waits for it.
 
-    Raises: NotFound, Forbidden if another key has to answer, WrongState if it does not wait.
+    Raises: NotFound, Forbidden if another key has to answer, WrongState if it does not wait now,
+    Conflict if it asks for no answer.
     """
     async with ctx.transaction() as tx:
         await state_of(tx, graph_id)

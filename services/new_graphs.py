@@ -17,6 +17,7 @@ from services import job_kinds
 from services.engine.enqueue import DEFAULT_QUEUE
 from services.engine.graph.adding import NewTask
 from services.engine.graph.forms import MOST_ITEMS
+from services.engine.graph.mapping import MOST_RUNS
 from services.engine.graph.waits import MAP, RUN, WAIT
 from services.engine.lanes import OWN_QUEUE
 from services.engine.references import Reference, references, resolve
@@ -187,7 +188,8 @@ def width_of(task: NewGraphTask) -> int | None:
         return 1
     if not isinstance(mapped.over, list):
         return None
-    return min(len(mapped.over), given(mapped.concurrency) or MOST_ITEMS)
+    most = MOST_ITEMS if run_of(task) is None else MOST_RUNS
+    return min(len(mapped.over), given(mapped.concurrency) or most, most)
 
 
 def action_of(task: NewGraphTask) -> str:

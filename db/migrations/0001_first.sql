@@ -171,7 +171,8 @@ CREATE UNIQUE INDEX run_live_key ON run_kept (tenant_id, project_id)
 -- What a task waits for is counted by unmet: dependencies, and for a map that has begun its items. The
 -- condition is null if all dependencies have to succeed, the form if a function does the task. refs
 -- are the results that its definition refers to; parent_id and place are those of an item of a map,
--- place of a map is how many of its items may have begun; child_id is the run that the task waits for.
+-- place is its turn; place of a map is how many of its items may have begun, and null once all may;
+-- child_id is the run that the task waits for.
 CREATE TABLE task (
     tenant_id      text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id         text COLLATE "C" NOT NULL,
@@ -715,6 +716,12 @@ CREATE FUNCTION found_results(run text, refs jsonb, most integer DEFAULT 4194304
         FROM found), '[]') END
 $$;
 
+-- A token behind all those of a task's leases, which may have been done before: whoever held one of them is
+-- not taken for the next one who does it.
+CREATE FUNCTION later_token() RETURNS bigint LANGUAGE sql AS $$
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024
+$$;
+
 -- What follows when tasks of a run have ended, in one call however many it concerns: what waited for
 -- these alone is free or, with a form, to be opened; what can never run any more is skipped, and all
 -- that waits for it. It goes in waves, and from row to row by their keys: joined in one statement, a
@@ -752,8 +759,8 @@ BEGIN
             IF met.status = 'skipped' THEN
                 lost := lost || one.task_id;
             ELSIF met.form IS NULL THEN
-                INSERT INTO ready (run_id, task_id, lane, timeout_s)
-                VALUES (run, one.task_id, met.lane, (met.options ->> 'timeout_s')::double precision);
+                INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
+                VALUES (run, one.task_id, met.lane, later_token(), (met.options ->> 'timeout_s')::double precision);
             END IF;
             RETURN QUERY SELECT one.task_id, CASE WHEN met.status = 'skipped' THEN met.status
                 WHEN met.form IS NULL THEN 'freed' ELSE 'opened' END, met.kind;

@@ -39,8 +39,11 @@ SELECT id, slug, status FROM task WHERE run_id = %(graph_id)s AND parent_id IS N
 SELECT id, slug, status FROM task WHERE run_id = %(graph_id)s AND id = %(task_id)s
 
 -- name: list_graph_tasks
--- Tasks of a graph in order: the items of a map, or all others.
-SELECT task.id, task.slug, task.kind, task.status, task.condition, task.attempt, task.sequence,
+-- Tasks of a graph in order: the items of a map, or all others. One that starts a job has the job's attempts.
+SELECT task.id, task.slug, task.kind, task.status, task.condition, task.sequence,
+       CASE WHEN task.form IS NULL THEN task.attempt ELSE coalesce((
+           SELECT job.attempt FROM task AS job
+           WHERE job.run_id = task.child_id AND starts_with(task.child_id, 'job_')), 0) END AS attempt,
        CASE WHEN octet_length(task.result::text) <= 65536 THEN task.result ELSE 'null' END AS result,
        octet_length(task.result::text) AS result_size, task.error, task.child_id,
        CASE WHEN task.form = 'run' THEN task.definition #>> '{input,name}' END AS child_kind,

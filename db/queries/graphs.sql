@@ -67,7 +67,7 @@ SELECT task.id, task.slug, task.form, task.status, task.sequence, task.unmet,
        CASE WHEN task.status <> 'pending' OR task.refs IS NULL THEN '[]'
             WHEN task.form = 'map' THEN found_results(task.run_id, task.refs, %(map_bytes)s)
             ELSE found_results(task.run_id, task.refs) END AS results,
-       run.depth
+       coalesce(task.options ? 'size', false) AS expanded, run.depth
 FROM task JOIN run ON run.id = task.run_id
 WHERE task.run_id = %(run_id)s AND task.id = ANY(%(ids)s) AND task.status IN ('pending', 'waiting')
 ORDER BY task.sequence
@@ -103,6 +103,15 @@ INSERT INTO ready (run_id, task_id, lane, timeout_s)
 SELECT %(run_id)s, item.id, %(lane)s::bigint, (%(options)s::jsonb ->> 'timeout_s')::double precision
 FROM item WHERE place < %(at_once)s::integer AND %(form)s::text IS NULL ORDER BY place
 
+-- name: resume_map
+-- A map goes on with those of its items that are to be done again, of which none has begun; how many.
+UPDATE task SET status = 'waiting', started_at = clock_timestamp(), unmet = items.size, place = 0,
+    options = options || jsonb_build_object('size', items.size)
+FROM (SELECT count(*)::integer AS size FROM task
+      WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = 'pending') AS items
+WHERE run_id = %(run_id)s AND id = %(map_id)s AND status = 'pending'
+RETURNING unmet
+
 -- name: release_items
 -- Items of a map that may begin now that others have ended: they are free or, with a form, to be opened.
 WITH map AS (
@@ -111,7 +120,7 @@ WITH map AS (
                  (options ->> 'size')::integer - unmet + (options ->> 'at_once')::integer) AS last
     FROM task WHERE run_id = %(run_id)s AND id = %(map_id)s
 ), moved AS (
-    UPDATE task SET place = map.last FROM map
+    UPDATE task SET place = nullif(map.last, (options ->> 'size')::integer) FROM map
     WHERE task.run_id = %(run_id)s AND task.id = map.id AND map.last > map.first
 ), item AS (
     SELECT task.id, task.kind, task.form, task.lane, task.place, task.options FROM map
@@ -119,8 +128,8 @@ WITH map AS (
         AND task.place >= map.first AND task.place < map.last
     WHERE task.status = 'pending'
 ), freed AS (
-    INSERT INTO ready (run_id, task_id, lane, timeout_s)
-    SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
+    INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
+    SELECT %(run_id)s, id, lane, later_token(), (options ->> 'timeout_s')::double precision
     FROM item WHERE form IS NULL ORDER BY place
 )
 SELECT DISTINCT kind, CASE WHEN form IS NOT NULL THEN id END AS opened FROM item
@@ -130,13 +139,13 @@ SELECT DISTINCT kind, CASE WHEN form IS NOT NULL THEN id END AS opened FROM item
 WITH items AS (
     SELECT count(*) AS size, count(*) FILTER (WHERE status <> 'succeeded') AS failed,
            coalesce(sum(octet_length(result::text)), 0) AS bytes,
-           min(place) FILTER (WHERE status <> 'succeeded') AS first
+           min(sequence %% 100000) FILTER (WHERE status <> 'succeeded') AS first
     FROM task WHERE run_id = %(run_id)s AND parent_id = %(map_id)s
 )
 UPDATE task SET
     status = CASE WHEN items.failed = 0 AND items.bytes <= %(most_bytes)s THEN 'succeeded' ELSE 'failed' END,
     result = CASE WHEN items.bytes <= %(most_bytes)s THEN (
-        SELECT coalesce(jsonb_agg(item.result ORDER BY item.place), '[]') FROM task AS item
+        SELECT coalesce(jsonb_agg(item.result ORDER BY item.sequence), '[]') FROM task AS item
         WHERE item.run_id = %(run_id)s AND item.parent_id = %(map_id)s) END,
     error = CASE WHEN items.failed > 0 THEN jsonb_build_object('code', 'ITEMS_FAILED', 'message',
                 format('%%s of %%s items did not succeed; the first is %%s.', items.failed, items.size,
@@ -165,7 +174,8 @@ WITH item AS (
     FROM item WHERE task.run_id = %(run_id)s AND task.id = item.id AND task.status = 'pending'
     RETURNING task.id, task.lane, item.run_at
 ), waiting AS (
-    INSERT INTO ready (run_id, task_id, lane, run_at) SELECT %(run_id)s, id, lane, run_at FROM parked
+    INSERT INTO ready (run_id, task_id, lane, lease_token, run_at)
+    SELECT %(run_id)s, id, lane, later_token(), run_at FROM parked
 )
 SELECT id, nullif(run_at, 'infinity') AS until FROM parked
 
@@ -235,8 +245,8 @@ WHERE task.run_id = %(run_id)s AND task.id = %(task_id)s
 
 -- name: list_items
 -- The items of a map in these states.
-SELECT id, status, form FROM task
-WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = ANY(%(statuses)s) ORDER BY place
+SELECT id FROM task
+WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = ANY(%(statuses)s) ORDER BY sequence
 
 -- name: list_nodes
 -- The shape of a run: its tasks but for the items of maps, each with those that it depends on.
@@ -250,21 +260,20 @@ ORDER BY task.sequence
 
 -- name: reopen_tasks
 -- Tasks that have ended are to be done again, with fresh attempts; those that wait for nothing are
--- free. The tokens of their leases go on behind all that there were.
+-- free. Items of a map get new turns.
 WITH item AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(tasks)s) AS item (
-        run_id text, id text, unmet integer, status text, free boolean)
+        run_id text, id text, unmet integer, place integer, free boolean)
 ), again AS (
-    UPDATE task SET status = item.status, unmet = item.unmet, attempt = 0, result = NULL, error = NULL,
-        child_id = NULL, started_at = NULL, completed_at = NULL
+    UPDATE task SET status = 'pending', unmet = item.unmet, attempt = 0, result = NULL, error = NULL,
+        child_id = NULL, started_at = NULL, completed_at = NULL, place = coalesce(item.place, task.place)
     FROM item WHERE task.run_id = item.run_id AND task.id = item.id
     RETURNING task.run_id, task.id, task.kind, task.lane, task.options, task.sequence, item.free
 ), moved AS (
     UPDATE run SET open_tasks = open_tasks + %(opened)s WHERE id = %(run_id)s
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
-    SELECT run_id, id, lane, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
-           (options ->> 'timeout_s')::double precision
+    SELECT run_id, id, lane, later_token(), (options ->> 'timeout_s')::double precision
     FROM again WHERE free ORDER BY sequence
 )
 SELECT DISTINCT kind FROM again WHERE free

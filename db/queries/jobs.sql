@@ -144,7 +144,7 @@ WITH item AS (
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, solo, lease_token, timeout_s, start_by, end_by, expires_at,
                        concurrency_key, concurrency_limit, priority, run_at)
-    SELECT run_id, task_id, lane, true, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024,
+    SELECT run_id, task_id, lane, true, later_token(),
            timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority,
            CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
     FROM tasks ORDER BY run_id

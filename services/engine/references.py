@@ -111,6 +111,21 @@ def find(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
             yield from find(entry, f"{at}/{escaped(name)}")
 
 
+def marks(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    """The marks in a value, with where they stand; nothing in one of them is a mark."""
+    entries: Iterable[tuple[object, Any]] = ()
+    if isinstance(value, list):
+        entries = enumerate(value)
+    elif isinstance(value, dict):
+        mark = next((one for one in (FROM, LITERAL, ITEM, INDEX) if one in value), None)
+        if mark is not None:
+            yield at, mark
+            return
+        entries = value.items()
+    for name, entry in entries:
+        yield from marks(entry, f"{at}/{escaped(str(name))}")
+
+
 def reference_of(value: dict[str, Any], at: str) -> Reference:
     """The reference that an object is.
 

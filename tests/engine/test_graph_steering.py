@@ -6,6 +6,7 @@ import pytest
 
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.graph.steering import (
+    Hindered,
     NotAllowed,
     NotThere,
     Refused,
@@ -18,7 +19,7 @@ from services.engine.graph.steering import (
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.engine.conftest import Lab, effect, new, until
-from tests.engine.test_graph_forms import a_map, a_run, a_wait, result
+from tests.engine.test_graph_forms import a_map, a_map_of_runs, a_run, a_wait, result
 
 
 def task_id(lab: Lab, run: str, slug: str) -> str:
@@ -80,7 +81,7 @@ async def test_a_cancelled_task_loses_its_worker_and_what_needs_it(lab: Lab) -> 
 async def test_a_cancelled_map_or_sub_run_takes_all_that_is_in_it(lab: Lab) -> None:
     lab.graphs = {"inner": [a_wait("w", seconds=60)]}
     run = await lab.start(a_map("m", list(range(50)), at_once=3), a_run("r", "inner"))
-    with pytest.raises(Refused):
+    with pytest.raises(Hindered, match="turn of this item has not come"):
         await cancelled(lab, run, "m-40")
     await cancelled(lab, run, "m")
     await cancelled(lab, run, "r")
@@ -136,12 +137,29 @@ async def test_of_a_failed_map_only_the_items_are_done_again_that_failed(lab: La
     async with lab.working():
         await until(lambda: lab.statuses(run)["b"] == "skipped")
         broken = False
+        with pytest.raises(Hindered, match="map of this item is failed; retry the map"):
+            await retried(lab, run, "m-1")
         await retried(lab, run, "m")
         await until(lambda: lab.statuses(run)["b"] == "succeeded")
         await answered(lab, run, "w", "key_a", "go")
         assert await lab.finish(run) == "succeeded"
     assert result(lab, run, "m") == [None, "now", None]
     assert lab.said(run).count("task.started m-0") == 1
+
+
+async def test_a_map_whose_results_are_too_large_is_again_too_large_when_it_is_done_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def large(ctx: TaskContext, task: TaskRow) -> Completion:
+        return Completion(result="x" * 100)
+
+    monkeypatch.setattr("services.engine.graph.mapping.MOST_MAP_BYTES", 150)
+    lab.does = {"m-0": large, "m-1": large}
+    run = await lab.start(a_map("m", [1, 2]), a_wait("w", reason="answer"), goes_on=True)
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["m"] == "failed")
+    await retried(lab, run, "m")
+    assert lab.task("m")[2]["code"] == "RESULT_TOO_LARGE"
 
 
 async def test_nothing_can_be_sent_to_a_run_that_has_ended(lab: Lab) -> None:
@@ -164,3 +182,124 @@ async def test_only_so_many_signals_are_kept_for_later(
             assert not await signal(tx, lab.kinds, run, "x", {})
         with pytest.raises(TooManySignals):
             await signal(tx, lab.kinds, run, "x", {})
+
+
+async def test_a_task_that_is_done_again_waits_for_what_it_depends_on(lab: Lab) -> None:
+    run = await lab.start(
+        a_wait("w", reason="answer"),
+        new("done"),
+        new("b", "done", "w"),
+        new("any", "done", "w", condition="any_succeeded"),
+        a_map("m", [1, 2], "w"),
+        goes_on=True,
+    )
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["any"] == "succeeded")
+        for slug in ("b", "m"):
+            await cancelled(lab, run, slug)
+            await retried(lab, run, slug)
+        await asyncio.sleep(0.3)
+        assert [lab.statuses(run)[slug] for slug in ("b", "m")] == ["pending", "pending"]
+        await answered(lab, run, "w", "key_a", "go")
+        assert await lab.finish(run) == "succeeded"
+    assert set(lab.statuses(run).values()) == {"succeeded"}
+    said = lab.said(run)
+    assert said.index("task.answered w") < said.index("task.started b")
+
+
+async def test_a_task_that_wants_one_success_and_has_it_begins_again_at_once(lab: Lab) -> None:
+    waits = [a_wait(slug, reason="answer") for slug in ("w", "x")]
+    run = await lab.start(*waits, new("any", "w", "x", condition="any_succeeded"), goes_on=True)
+    await answered(lab, run, "w", "key_a", "go")
+    await cancelled(lab, run, "any")
+    await retried(lab, run, "any")
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["any"] == "succeeded")
+    assert lab.statuses(run)["x"] == "waiting"
+
+
+async def test_a_task_that_can_never_begin_is_skipped_when_it_is_done_again(lab: Lab) -> None:
+    run = await lab.start(
+        a_wait("w", reason="answer"),
+        a_wait("x", reason="answer"),
+        new("b", "w"),
+        new("any", "b", "x", condition="any_succeeded"),
+        new("end", "b", "x", condition="all_ended"),
+    )
+    await cancelled(lab, run, "b")
+    await cancelled(lab, run, "w")
+    await retried(lab, run, "b")
+    states = lab.statuses(run)
+    assert [states[slug] for slug in ("b", "any", "end")] == ["skipped", "pending", "pending"]
+    await retried(lab, run, "w")
+    assert lab.statuses(run)["b"] == "pending"
+    await answered(lab, run, "w", "key_a", "go")
+    await cancelled(lab, run, "x")
+    assert await lab.work_through(run) == "succeeded"
+    assert [lab.statuses(run)[slug] for slug in ("b", "any", "end")] == ["succeeded"] * 3
+
+
+async def test_a_map_that_had_begun_waits_for_what_is_done_again_before_it(lab: Lab) -> None:
+    first, last = (a_wait(slug, reason="answer") for slug in ("w", "x"))
+    mapped = a_map("m", [1, 2], "w")
+    mapped.condition = "all_ended"
+    run = await lab.start(first, last, mapped)
+    for slug in ("w", "m"):
+        await cancelled(lab, run, slug)
+    for slug in ("w", "m"):
+        await retried(lab, run, slug)
+    assert [lab.statuses(run)[slug] for slug in ("m", "m-0", "m-1")] == ["pending"] * 3
+    for slug in ("w", "x"):
+        await answered(lab, run, slug, "key_a", "go")
+    assert await lab.work_through(run) == "succeeded"
+    assert set(lab.statuses(run).values()) == {"succeeded"}
+
+
+@pytest.mark.parametrize("form", ["run", None])
+async def test_of_a_map_that_is_done_again_no_more_items_run_at_once_than_may(
+    lab: Lab, form: str | None
+) -> None:
+    lab.graphs = {"inner": [new("in")]}
+    make = a_map_of_runs if form else a_map
+    keep = a_wait("w", reason="answer")
+    run = await lab.start(keep, make("m", ["inner"] * 9, at_once=2), goes_on=True)
+    for slug in ("m-1", "m"):
+        await cancelled(lab, run, slug)
+    await retried(lab, run, "m")
+    free = "SELECT slug FROM task JOIN ready ON task_id = id WHERE parent_id IS NOT NULL ORDER BY 1"
+    assert lab.rows(free) == [("m-0",), ("m-1",)]
+    await cancelled(lab, run, "m-0")
+    assert lab.rows(free) == [("m-1",), ("m-2",)]
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["m"] == "failed")
+        await retried(lab, run, "m")
+        await until(lambda: lab.statuses(run)["m"] == "succeeded")
+    assert result(lab, run, "m") == [None] * 9
+
+
+async def test_items_that_are_done_again_have_turns_of_their_own_and_results_in_order(
+    lab: Lab,
+) -> None:
+    broken = True
+    inside, most = 0, 0
+
+    async def fickle(ctx: TaskContext, task: TaskRow) -> Completion:
+        nonlocal inside, most
+        if broken and task.slug != "m-2":
+            raise TaskFailed("BROKEN", "broken")
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0.02)
+        inside -= 1
+        return Completion(result=task.slug)
+
+    lab.does = {f"m-{n}": fickle for n in range(12)}
+    keep = a_wait("w", reason="answer")
+    run = await lab.start(keep, a_map("m", list(range(12)), at_once=2), goes_on=True)
+    async with lab.working():
+        await until(lambda: lab.statuses(run)["m"] == "failed")
+        broken = False
+        await retried(lab, run, "m")
+        await until(lambda: lab.statuses(run)["m"] == "succeeded")
+    assert (most, result(lab, run, "m")) == (2, [f"m-{n}" for n in range(12)])
+    assert lab.said(run).count("task.started m-2") == 1

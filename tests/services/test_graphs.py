@@ -14,9 +14,11 @@ from generated.models import (
     ClaimedJob,
     ClaimJobs,
     CompleteJob,
+    FailJob,
     Graph,
     GraphPlan,
     GraphState,
+    JobError,
     NewGraph,
     RegisterKind,
     RerunGraph,
@@ -30,7 +32,7 @@ from services.engine.graph import forms
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.engine.worker import Worker
-from services.errors import Forbidden, NotFound, ValidationFailed, WrongState
+from services.errors import Conflict, Forbidden, NotFound, ValidationFailed, WrongState
 from services.settings import Settings
 
 EACH = {"map": {"over": [1]}}
@@ -127,6 +129,28 @@ async def task_id(ctx: Context, graph_id: str, slug: str) -> str:
             "/tasks/1/input/default"),
         ([http("a", input={"url": {"$literal": 1, "keep": 2}})], "/tasks/0/input/url/keep"),
         ([http("m", **EACH, input={"$index": True, "x": 1})], "/tasks/0/input/x"),
+        ([http("a", input={"url": 5, "json": {"$set": 1}})], "/tasks/0/input/url"),
+        ([http("a", input={"url": {"$literal": 5}})], "/tasks/0/input/url"),
+        ([http("a", input={"url": "x", "json": {"$literal": [1e9] * 99_999}})], "/tasks/0/input"),
+        ([{"slug": "a", "kind": "small", "input": {"n": {"$foo": 1}}}], "/tasks/0/input/n"),
+        ([http("m", map={"over": {"$foo": [1]}})], "/tasks/0/map/over"),
+        ([http("m", map={"over": {"$item": ""}})], "/tasks/0/map/over/$item"),
+        ([http("a", input={"json": [{"$item": ""}]})], "/tasks/0/input/json/0/$item"),
+        ([http("a", input={"json": {"x": {"$index": True}}})], "/tasks/0/input/json/x/$index"),
+        ([{"slug": "g", "graph": {"tasks": [http("a", input={"x": {"$index": True}})]}}],
+            "/tasks/0/graph/tasks/0/input/x/$index"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, "input": {"x": {"$item": ""}}}],
+            "/tasks/0/input/x/$item"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, "timeoutSeconds": 9}],
+            "/tasks/0/timeoutSeconds"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")]}, **EACH, "retry": {"maxAttempts": 9}}],
+            "/tasks/0/retry"),
+        ([{"slug": "g", "graph": {"tasks": [http("a")], "dryRun": True}}], "/tasks/0/graph/dryRun"),
+        ([{"slug": "w", "wait": {"for": "answer"}, "queue": "q"}], "/tasks/0/queue"),
+        ([{"slug": "w", "wait": {"for": "timer", "seconds": 1, "question": "?"}}],
+            "/tasks/0/wait/question"),
+        ([{"slug": "w", "wait": {"for": "timer", "until": "9999-01-01T00:00:00Z"}}],
+            "/tasks/0/wait/until"),
         ([{"slug": "w", "wait": {"for": "timer"}}], "/tasks/0/wait/seconds"),
         ([{"slug": "w", "wait": {"for": "signal"}}], "/tasks/0/wait/name"),
         ([{"slug": "g", "graph": {"tasks": []}}], "/tasks/0/graph/tasks"),
@@ -147,6 +171,28 @@ async def test_what_is_no_graph_is_refused_with_a_pointer(
     assert field in error.value.details[0].field_
 
 
+async def test_an_output_cannot_have_an_item_that_there_is_not(ctx: Context) -> None:
+    with pytest.raises(ValidationFailed) as error:
+        await created(ctx, http("a"), output={"x": {"$item": ""}})
+    assert isinstance(error.value.details, list)
+    assert error.value.details[0].field_ == "/output/x/$item"
+
+
+async def test_five_graphs_can_be_in_each_other_and_are_done(ctx: Context, echo: Echo) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    tasks = [{"slug": "a", "kind": "any"}]
+    for _ in range(4):
+        tasks = [{"slug": "g", "graph": {"tasks": tasks}}]
+    graph_id = await created(ctx, *tasks)
+    await work_at(ctx, "any", "done")
+    assert (await ended(ctx, graph_id)).status == "succeeded"
+    with pytest.raises(ValidationFailed) as error:
+        await created(ctx, {"slug": "g", "graph": {"tasks": tasks}})
+    assert isinstance(error.value.details, list)
+    assert error.value.details[0].message == "would make 6 graphs in each other; 5 are possible"
+
+
 async def test_a_dry_run_shows_the_plan_and_stores_nothing(ctx: Context) -> None:
     tasks = [
         http("c", "m", "b"),
@@ -165,6 +211,12 @@ async def test_a_dry_run_shows_the_plan_and_stores_nothing(ctx: Context) -> None
         "c": (2, 1),
     }
     assert (plan.levels, plan.widest) == (3, 2)
+    each = {"map": {"over": [0] * 2_000}}
+    runs = {"slug": "g", "graph": {"tasks": [http("a")]}, **each}
+    wide = msgspec.convert({"tasks": [runs, http("m", **each)], "dryRun": True}, NewGraph)
+    plan = await graphs.create_graph(ctx, wide)
+    assert isinstance(plan, GraphPlan)
+    assert [task.width for task in plan.tasks] == [1_000, 2_000]
     assert (await graphs.list_graphs(ctx, None, None, 20)).items == []
 
 
@@ -250,19 +302,31 @@ async def test_a_map_has_the_tenants_own_workers_do_its_items(ctx: Context, echo
     )
 
 
-async def test_a_cancelled_job_ends_the_task_that_waits_for_it_at_once(
+async def test_a_cancelled_job_cancels_the_task_that_waits_for_it_at_once(
     ctx: Context, echo: Echo
 ) -> None:
     anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
     await kinds.register_kind(ctx, "any", anything)
-    graph_id = await created(ctx, {"slug": "a", "kind": "any"}, http("b", "a", when="all_ended"))
-    [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    last = [http("b", "a", when="all_ended"), http("c", "a")]
+    graph_id = await created(ctx, {"slug": "a", "kind": "any"}, *last)
+    [task, *_] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
     assert task.child_id is not None
     await jobs.cancel_job(ctx, task.child_id)
     graph = await ended(ctx, graph_id)
-    assert graph.error is None and echo.done == ["b"]
+    assert (graph.status, graph.error, echo.done) == ("succeeded", None, ["b"])
+    assert [task.status for task in graph.tasks] == ["cancelled", "succeeded", "skipped"]
+
+
+async def test_a_graph_in_a_graph_that_is_cancelled_cancels_its_task_and_fails_no_graph(
+    ctx: Context, echo: Echo
+) -> None:
+    inner = {"slug": "g", "graph": {"tasks": [{"slug": "w", "wait": {"for": "answer"}}]}}
+    graph_id = await created(ctx, inner, http("b"))
     [task, _] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
-    assert task.error is not None and task.error.code == "SUB_RUN_CANCELLED"
+    assert task.child_id is not None
+    await graphs.cancel_graph(ctx, task.child_id)
+    graph = await ended(ctx, graph_id)
+    assert (graph.status, graph.tasks[0].status) == ("succeeded", "cancelled")
 
 
 async def test_a_cancelled_graph_takes_the_jobs_of_its_map_with_it(
@@ -310,11 +374,12 @@ async def test_marks_that_would_make_gigabytes_are_refused_before_they_do(
     ctx: Context, echo: Echo
 ) -> None:
     large, often = "x" * 500_000, 5_000
-    many = [http(f"l{n}", input={"url": {"$literal": large}}) for n in range(40)]
+    holds = {"url": "https://x", "json": {"$literal": large}}
+    many = [http(f"l{n}", input=holds) for n in range(40)]
     graph_id = await created(
         ctx,
-        http("a", input={"url": {"$literal": large}}),
-        http("refs", "a", input={"x": [{"$from": "a", "pointer": "/url"}] * often}),
+        http("a", input=holds),
+        http("refs", "a", input={"x": [{"$from": "a", "pointer": "/json"}] * often}),
         http("items", map={"over": [large]}, input={"x": [{"$item": ""}] * often}),
         *many,
         http(
@@ -342,10 +407,10 @@ async def test_what_begins_together_is_limited_in_all(
     monkeypatch.setattr(forms, "MOST_BEGUN_BYTES", 1_000_000)
     anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
     await kinds.register_kind(ctx, "any", anything)
-    mark = {"$from": "a", "pointer": "/url"}
+    mark = {"$from": "a", "pointer": "/json"}
     each = {"slug": "m", "kind": "any", "dependsOn": ["a"], "map": {"over": [1, 2, 3]}}
-    large = {"$literal": "x" * 400_000}
-    graph_id = await created(ctx, http("a", input={"url": large}), {**each, "input": {"x": mark}})
+    holds = {"url": "https://x", "json": "x" * 400_000}
+    graph_id = await created(ctx, http("a", input=holds), {**each, "input": {"x": mark}})
     for _ in range(2):
         job = await claimed(ctx, "any")
         await worker_jobs.complete_job(ctx, job.job_id, CompleteJob(lease_token=job.lease_token))
@@ -380,8 +445,8 @@ async def test_a_wait_for_a_time_long_past_ends_at_once(ctx: Context, echo: Echo
 
 
 async def test_an_output_that_would_be_too_large_fails_its_graph(ctx: Context, echo: Echo) -> None:
-    mark, large = {"$from": "a", "pointer": "/url"}, {"$literal": "x" * 500_000}
-    graph_id = await created(ctx, http("a", input={"url": large}), output={"x": [mark] * 3})
+    mark, holds = {"$from": "a", "pointer": "/json"}, {"url": "https://x", "json": "x" * 500_000}
+    graph_id = await created(ctx, http("a", input=holds), output={"x": [mark] * 3})
     graph = await ended(ctx, graph_id)
     assert graph.error is not None and graph.error.code == "RESULT_TOO_LARGE"
     assert graph.error.message.startswith("The result has more than 1048576 bytes")
@@ -483,6 +548,29 @@ async def test_only_whom_it_asks_can_answer_and_once(ctx: Context) -> None:
     assert (await graphs.cancel_graph_task(ctx, graph_id, others)).status == "cancelled"
     with pytest.raises(WrongState):
         await graphs.cancel_graph(ctx, graph_id)
+
+
+async def test_who_answers_what_asks_for_no_answer_is_told_so(ctx: Context) -> None:
+    signal = {"slug": "w", "wait": {"for": "signal", "name": "x"}}
+    graph_id = await created(ctx, signal)
+    with pytest.raises(Conflict, match="asks for no answer"):
+        w = await task_id(ctx, graph_id, "w")
+        await graphs.answer_graph_task(ctx, graph_id, w, AnswerGraphTask(answer=1))
+
+
+async def test_a_task_that_starts_a_job_has_the_attempts_of_the_job(
+    ctx: Context, echo: Echo
+) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    retry = {"maxAttempts": 3, "baseSeconds": 0}
+    graph_id = await created(ctx, {"slug": "a", "kind": "any", "retry": retry})
+    job = await claimed(ctx, "any")
+    broken = FailJob(lease_token=job.lease_token, error=JobError(code="BROKEN", message="x"))
+    await worker_jobs.fail_job(ctx, job.job_id, broken)
+    await claimed(ctx, "any")
+    [task] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert task.attempt == 2
 
 
 async def test_a_signal_a_retry_and_a_cancel_reach_a_live_graph(ctx: Context, echo: Echo) -> None:

@@ -58,7 +58,10 @@ class RunDefinition(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A task with a form whose turn it is; what it refers to, and how deep its run is in others."""
+    """A task with a form whose turn it is; what it refers to, and how deep its run is in others.
+
+    A map that is done again was `expanded` before.
+    """
 
     id: str
     slug: str
@@ -69,6 +72,7 @@ class Opened(msgspec.Struct, frozen=True):
     definition: Any
     refs: list[Reference]
     results: list[list[Any]] | None
+    expanded: bool
     depth: int
 
     def resolved(self) -> Any:

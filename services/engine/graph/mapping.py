@@ -53,6 +53,12 @@ async def proceed(tx: Transaction, run_id: str, task: Opened, found: Opening) ->
         found.ended.append(Ended(task.id, closed.status, error=closed.error))
 
 
+async def resume(tx: Transaction, run_id: str, task: Opened, found: Opening) -> None:
+    """Go on with the items of a map that are to be done again."""
+    left = await tx.value(sql.resume_map, run_id=run_id, map_id=task.id)
+    await proceed(tx, run_id, msgspec.structs.replace(task, unmet=left), found)
+
+
 async def expand(tx: Transaction, run_id: str, task: Opened, found: Opening) -> None:
     """Make a task of each item of a map's list, in one statement.
 

@@ -18,7 +18,7 @@ from services.engine.graph.forms import (
     RunDefinition,
     WaitDefinition,
 )
-from services.engine.graph.mapping import MOST_MAP_BYTES, expand, proceed
+from services.engine.graph.mapping import MOST_MAP_BYTES, expand, proceed, resume
 from services.engine.kind import Child, Kinds, Starting
 from services.engine.references import Budget
 from services.engine.retry import TaskFailed
@@ -27,10 +27,11 @@ sql = load("graphs")
 encode = msgspec.json.encode
 
 DEEPEST = 5
+"""So many graphs can be in each other, the outermost counted; jobs may be in the innermost."""
 LOOK_AGAIN_S = 60.0
+"""A task that waits for a run looks so often itself, should its wake-up have been lost."""
 MOST_OPENED = 50
 """So many are read at once, each with the results that it refers to."""
-"""A task that waits for a run looks so often itself, should its wake-up have been lost."""
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -81,6 +82,8 @@ async def open_task(tx: Transaction, run_id: str, task: Opened, found: Opening) 
     """
     if task.status == "waiting":
         await proceed(tx, run_id, task, found)
+    elif task.expanded:
+        await resume(tx, run_id, task, found)
     elif task.form == "map":
         await expand(tx, run_id, task, found)
     elif task.form == "wait":

@@ -30,15 +30,15 @@ def reopened(nodes: list[Node], task_id: str) -> tuple[set[str], dict[str, int]]
     known = {node.id: node for node in nodes}
     again = {task_id}
     for one in TopologicalSorter({node.id: node.after for node in nodes}).static_order():
-        if known[one].status == "skipped" and may_run(known[one], known, again):
+        node = known[one]
+        if node.status == "skipped" and again & set(node.after) and may_run(node, known, again):
             again.add(one)
     waiting = {
         node.id
         for node in nodes
         if node.status == "pending" and node.unmet and again & set(node.after)
     }
-    counts = {one: unmet(known[one], known, again) for one in again | waiting}
-    return again, counts | {task_id: 0}
+    return again, {one: unmet(known[one], known, again) for one in again | waiting}
 
 
 def is_live(one: str, known: dict[str, Node], again: set[str]) -> bool:
@@ -47,14 +47,17 @@ def is_live(one: str, known: dict[str, Node], again: set[str]) -> bool:
 
 
 def may_run(node: Node, known: dict[str, Node], again: set[str]) -> bool:
-    """Whether a skipped task could run now, and could not before."""
-    if not again & set(node.after):
-        return False
-    if node.condition == "any_succeeded":
-        return True
-    return all(is_live(one, known, again) or known[one].status == "succeeded" for one in node.after)
+    """Whether a task could run, as far as anyone knows now."""
+    hopes = [is_live(one, known, again) or known[one].status == "succeeded" for one in node.after]
+    if node.condition == "any_succeeded" and hopes:
+        return any(hopes)
+    return node.condition == "all_ended" or all(hopes)
 
 
 def unmet(node: Node, known: dict[str, Node], again: set[str]) -> int:
-    """How many of those that it depends on have not ended."""
+    """How many of those that it depends on have to end before it begins."""
+    if node.condition == "any_succeeded" and any(
+        known[one].status == "succeeded" for one in node.after
+    ):
+        return 0
     return sum(is_live(one, known, again) for one in node.after)

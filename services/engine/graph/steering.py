@@ -17,7 +17,7 @@ from services.context import new_id
 from services.engine import events
 from services.engine.claim import ready
 from services.engine.graph.forms import Ended, WaitDefinition
-from services.engine.graph.reopening import Node, reopened
+from services.engine.graph.reopening import Node, may_run, reopened
 from services.engine.graph.settling import settle, store
 from services.engine.kind import Kinds
 
@@ -35,6 +35,10 @@ class Refused(Exception):
     def __init__(self, what: Literal["run", "task"], status: str, allowed: list[str]) -> None:
         super().__init__(status)
         self.what, self.status, self.allowed = what, status, allowed
+
+
+class Hindered(Exception):
+    """Something else than its state is in the way of a change to a task; the message says what."""
 
 
 class NotAllowed(Exception):
@@ -75,8 +79,6 @@ class Item(msgspec.Struct, frozen=True):
     """An item of a map."""
 
     id: str
-    status: TaskStatus
-    form: str | None
 
 
 class KindRow(msgspec.Struct, frozen=True):
@@ -142,7 +144,8 @@ async def answer(
 ) -> Step:
     """Answer a task that waits for someone.
 
-    Raises: NotThere, NotAllowed if someone else has to, Refused if it does not wait for an answer.
+    Raises: NotThere, NotAllowed if someone else has to, Hindered if it asks for no answer, Refused
+    if it does not wait for it now.
     """
     task = await step(tx, run_id, task_id)
     wait = awaited(task)
@@ -158,13 +161,13 @@ async def answer(
 def awaited(task: Step) -> WaitDefinition:
     """What a task waits for.
 
-    Raises: Refused if that is no answer.
+    Raises: Hindered if that is no answer.
     """
     if task.form == "wait" and task.definition is not None:
         wait = msgspec.convert(task.definition, WaitDefinition)
         if wait.reason == "answer":
             return wait
-    raise Refused("task", task.status, [TaskStatus.waiting])
+    raise Hindered("This task asks for no answer.")
 
 
 async def end_waiting(
@@ -180,10 +183,12 @@ async def cancel_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) 
 
     What depends on its success is skipped; the run goes on.
 
-    Raises: NotThere, Refused if the task has ended or is an item whose turn has not come.
+    Raises: NotThere, Refused if the task has ended, Hindered for an item whose turn has not come.
     """
     task = await step(tx, run_id, task_id)
-    if task.status not in LIVE or task.unbegun:
+    if task.unbegun:
+        raise Hindered("The turn of this item has not come; cancel it when it has, or its map now.")
+    if task.status not in LIVE:
         raise Refused("task", task.status, [str(status) for status in LIVE])
     items = await live_items(tx, run_id, task) if task.form == "map" else []
     cancelled = [Ended(one, TaskOutcome.cancelled, stored=False) for one in (task.id, *items)]
@@ -200,9 +205,11 @@ async def live_items(tx: Transaction, run_id: str, task: Step) -> list[str]:
 async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -> None:
     """Do a task again that has failed or was cancelled, and let run what was skipped for it alone.
 
-    Of a map the items are done again that did not succeed.
+    It begins when what it depends on lets it, and is skipped if that can never be. Of a map the
+    items are done again that did not succeed.
 
-    Raises: NotThere, Refused if the run has ended, or the task is not in such a state.
+    Raises: NotThere, Refused if the run has ended, or the task is not in such a state; Hindered for
+    an item of a map that has ended.
     """
     task = await step(tx, run_id, task_id)
     allowed = [str(status) for status in RETRYABLE]
@@ -210,7 +217,7 @@ async def retry_task(tx: Transaction, kinds: Kinds, run_id: str, task_id: str) -
         raise Refused("task", task.status, allowed)
     if task.parent_id is not None:
         if task.map_status != TaskStatus.waiting:
-            raise Refused("task", task.map_status or "", [TaskStatus.waiting])
+            raise Hindered(f"The map of this item is {task.map_status}; retry the map instead.")
         await retry_item(tx, kinds, run_id, task)
     else:
         await retry_step(tx, kinds, run_id, task)
@@ -229,31 +236,31 @@ async def retry_item(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> 
 async def retry_step(tx: Transaction, kinds: Kinds, run_id: str, task: Step) -> None:
     """Do a task again, and put those back that had waited for it."""
     nodes = await tx.all(sql.list_nodes, Node, run_id=run_id)
+    known = {node.id: node for node in nodes}
     again, counts = reopened(nodes, task.id)
-    given = {"run_id": run_id, "map_id": task.id, "statuses": UNDONE}
-    items = await tx.all(sql.list_items, Item, **given) if task.form == "map" else []
     rows = [
-        row(run_id, node.id, counts[node.id], free=node.form is None and node.id == task.id)
+        row(run_id, node.id, counts[node.id], free=node.form is None and not counts[node.id])
         for node in nodes
         if node.id in again
     ]
-    rows += [row(run_id, item.id, 0, free=item.form is None) for item in items]
-    if items:
-        rows[[one["id"] for one in rows].index(task.id)] |= {
-            "status": "waiting",
-            "unmet": len(items),
-        }
+    rows += await undone_items(tx, run_id, task) if task.form == "map" else []
     await reopen(tx, run_id, rows, opened=len(rows))
-    rest = {node.id: counts[node.id] for node in nodes if node.id in counts.keys() - again}
-    for task_id, unmet in rest.items():
-        await tx.run(sql.set_unmet, run_id=run_id, task_id=task_id, unmet=unmet)
+    for one in counts.keys() - again:
+        await tx.run(sql.set_unmet, run_id=run_id, task_id=one, unmet=counts[one])
     told = [(node.id, reopening(node)) for node in nodes if node.id in again]
     await events.record_each(tx, run_id, told)
-    opened = [item.id for item in items if item.form is not None]
-    if task.form is not None and not items:
-        opened = [task.id]
-    if opened:
-        await settle(tx, kinds, run_id, [], opened)
+    if not may_run(known[task.id], known, set()):
+        skipped = await store(tx, kinds, run_id, [Ended(task.id, stored=False)])
+        await settle(tx, kinds, run_id, skipped)
+    elif task.form is not None and not counts[task.id]:
+        await settle(tx, kinds, run_id, [], [task.id])
+
+
+async def undone_items(tx: Transaction, run_id: str, task: Step) -> list[dict[str, Any]]:
+    """The items of a map that are to be done again, as they are put back: in turn."""
+    given = {"run_id": run_id, "map_id": task.id, "statuses": UNDONE}
+    items = await tx.all(sql.list_items, Item, **given)
+    return [row(run_id, item.id, 0, free=False) | {"place": n} for n, item in enumerate(items)]
 
 
 def reopening(node: Node) -> TaskReopened:
@@ -271,4 +278,4 @@ async def reopen(tx: Transaction, run_id: str, rows: list[dict[str, Any]], *, op
 
 def row(run_id: str, task_id: str, unmet: int, *, free: bool) -> dict[str, Any]:
     """A task that is put back, as the statement takes it."""
-    return {"run_id": run_id, "id": task_id, "unmet": unmet, "status": "pending", "free": free}
+    return {"run_id": run_id, "id": task_id, "unmet": unmet, "free": free}

@@ -8,11 +8,12 @@ import msgspec
 
 from db.pool import Transaction
 from db.queries import load
-from generated.models import Failure, Outcome
+from generated.models import Failure, Outcome, TaskOutcome
 from services.context import Context
 from services.engine.claim import LeaseLost, TaskContext, TaskRow
-from services.engine.graph.forms import WaitDefinition
+from services.engine.graph.forms import Ended, WaitDefinition
 from services.engine.graph.opening import LOOK_AGAIN_S
+from services.engine.graph.settling import settle, store
 from services.engine.kind import Completion, Kinds, TaskFunction
 from services.engine.retry import TaskFailed
 
@@ -49,7 +50,7 @@ async def join_run(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> Completion:
 
     The first look takes no lock: the sub-run of a task that was woken has ended, and all items of a
     map would queue for that of their run.
-    Raises: TaskFailed, LeaseLost if it waits on.
+    Raises: TaskFailed, LeaseLost if it waits on or was cancelled with its sub-run.
     """
     async with Context.transaction(ctx) as tx:
         child = await child_of(tx, task)
@@ -59,7 +60,18 @@ async def join_run(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> Completion:
         return Completion(result=await result_of(kinds, ctx, child))
     if child.error:
         raise TaskFailed(child.error.code, child.error.message)
-    raise TaskFailed("SUB_RUN_CANCELLED", "The run that it had started was cancelled.")
+    await cancel(kinds, ctx, task)
+    raise LeaseLost(task.id)
+
+
+async def cancel(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> None:
+    """Cancel a task whose sub-run someone has cancelled.
+
+    Raises: LeaseLost.
+    """
+    cancelled = Ended(task.id, TaskOutcome.cancelled, stored=False)
+    async with ctx.transaction() as tx:
+        await settle(tx, kinds, task.run_id, await store(tx, kinds, task.run_id, [cancelled]))
 
 
 async def child_of(tx: Transaction, task: TaskRow) -> ChildRow:

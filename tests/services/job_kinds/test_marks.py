@@ -34,37 +34,40 @@ class Graphs:
         for place in range(self._dice.randint(1, 3)):
             tasks.append(self.task(f"t{place}", list(slugs), depth))
             slugs.append(f"t{place}")
-        return {"tasks": tasks, "output": self.mark(slugs)}
+        return {"tasks": tasks, "output": self.mark(slugs, item=depth > 0)}
 
     def task(self, slug: str, before: list[str], depth: int) -> dict[str, Any]:
         """One thing that is done once, or for each item of something."""
         after = [one for one in before if self._dice.random() < 0.7]
-        mark = self.mark(after)
+        mapped = self._dice.random() < 0.4
+        mark = self.mark(after, item=mapped or depth > 0, index=mapped)
         task: dict[str, Any] = {"slug": slug, "dependsOn": after, "when": "all_ended"}
         if depth < 2 and self._dice.random() < 0.15:
             task["graph"] = self.graph(depth + 1)
         else:
-            task["kind"] = self._dice.choice(KINDS)
+            known = "$literal" in mark and self._dice.random() < 0.9
+            task["kind"] = "echo" if known else self._dice.choice(KINDS)
         field = self._dice.choice(["url", "command", "prompt", "headers", "env", "x"])
         task["input"] = self._dice.choice([{field: mark}, {field: [mark]}, mark])
-        if self._dice.random() < 0.4:
-            task["map"] = {"over": self._dice.choice([[1, {"a": [1]}], [mark], mark])}
+        if mapped:
+            over = self.mark(after, item=depth > 0)
+            task["map"] = {"over": self._dice.choice([[1, {"a": [1]}], [over], over])}
         return task
 
-    def mark(self, after: list[str]) -> Any:
-        """Something that stands for something else, if it can be read."""
+    def mark(self, after: list[str], *, item: bool, index: bool = False) -> Any:
+        """Something that stands for something else, if it can be read; seldom an item, or its
+        place, where there is none.
+        """
         chance = self._dice.random
-        task = self._dice.choice([*after, "t0"] if chance() < 0.95 else ODD)
+        task = self._dice.choice((after or ["t0"]) if chance() < 0.95 else ODD)
         pointer = self._dice.choice(["", "/a", "/0", "/status"] if chance() < 0.95 else ODD)
-        mark: dict[str, Any] = self._dice.choice(
-            [
-                {"$from": task, "pointer": pointer},
-                {"$from": task, "of": self._dice.choice(["error", "status"])},
-                {"$item": pointer},
-                {"$index": True},
-                {"$literal": self._dice.choice(ODD)},
-            ]
-        )
+        could: list[dict[str, Any]] = [{"$literal": self._dice.choice(ODD)}]
+        if after or chance() < 0.05:
+            could += [{"$from": task, "pointer": pointer}] * 2
+            could += [{"$from": task, "of": self._dice.choice(["error", "status"])}]
+        could += [{"$item": pointer}] * (item or chance() < 0.05)
+        could += [{"$index": True}] * (index or chance() < 0.05)
+        mark = self._dice.choice(could)
         if chance() < 0.3 and "$index" not in mark and "$literal" not in mark:
             mark["default"] = self._dice.choice([*ODD, {"$item": ""}])
         return mark
@@ -74,7 +77,13 @@ async def test_an_input_that_comes_to_null_is_refused_as_any_other(ctx: Context)
     over = {"over": [None, {"url": 1}]}
     tasks = [
         {"slug": "m", "kind": "http", "map": over, "input": {"$item": ""}},
-        {"slug": "n", "kind": "http", "input": {"$literal": None}},
+        {
+            "slug": "n",
+            "kind": "http",
+            "dependsOn": ["m"],
+            "when": "all_ended",
+            "input": {"$from": "m", "pointer": "/0"},
+        },
     ]
     graph = await worked_through(ctx, tasks, onFailure="continue")
     of_graph = await graphs.list_graph_tasks(ctx, graph.id, None, None, 20)

@@ -19,8 +19,9 @@ class GraphPlan:
     Attributes:
         tasks (list[PlannedTask]): The tasks, level by level.
         levels (int): So many tasks follow each other at most. Example: 3.
-        widest (int): So many can be done at once at most; unknown maps count as one. Example:
-            4.
+        widest (int): The widths of the widest level together; unknown maps count as one, and so
+            does a graph in the graph. More can be done at once, as tasks of different levels can.
+            Example: 4.
     """
 
     tasks: list[PlannedTask]

@@ -29,7 +29,8 @@ class GraphTask:
         when (TaskCondition): When a task runs: all that it depends on have succeeded, one of
             them has, or all have ended, however. Example: all_succeeded.
         depends_on (list[str]): The tasks that have to end before. Example: ['list'].
-        attempt (int): How often it was begun. Example: 1.
+        attempt (int): How often a worker began it, or the job that it started; 0 for a map, a
+            wait and a graph. Example: 1.
         result (Any): What came of it, any JSON; null before it succeeded and if it has more
             than 64 KiB. Example: {'width': 200}.
         result_size (int | None): The size of the result in bytes; null before there is one.

@@ -21,8 +21,8 @@ class GraphWait:
         name (str | Unset): The name of the signal. Example: paid.
         seconds (float | Unset): How long; for a signal or an answer at most so long. Example:
             86400.
-        until (datetime.datetime | Unset): Until when, instead of `seconds`. Example:
-            2036-01-15T12:00:00Z.
+        until (datetime.datetime | Unset): Until when, instead of `seconds`; at most ten years
+            ahead. Example: 2036-01-15T12:00:00Z.
         answerers (list[str] | Unset): The ids of the keys that may answer; without it, any key
             with the scope.
         otherwise (Any | Unset): The result if nothing came in time; without it the task fails

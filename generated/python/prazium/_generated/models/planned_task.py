@@ -18,7 +18,8 @@ class PlannedTask:
     Attributes:
         slug (str): A task's name in its graph. Example: resize.
         level (int): How many tasks come before it at least. Example: 1.
-        width (int | None): Of a map, its items; null while nobody knows. Example: 1.
+        width (int | None): Of a map, how many of its items can be done at once; null while
+            nobody knows. Example: 1.
         action (PlannedTaskAction): What becomes of it if all before it end as it wants.
             Example: run.
     """

@@ -12,7 +12,8 @@ def call(
     """Retry a task of a graph.
 
     Do a task of a live graph again that has failed or was cancelled, and let run what was
-    skipped for it alone. Of a map the items are done again that did not succeed.
+    skipped for it alone. It begins when what it depends on lets it, and is skipped if that can
+    never be. Of a map the items are done again that did not succeed.
     """
 
     _kwargs: dict[str, Any] = {
