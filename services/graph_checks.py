@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from generated.models import FieldError, GraphWait, NewGraph, NewGraphTask, WaitFor
 from services import job_kinds
+from services.engine.enqueue import DEFAULT_QUEUE
 from services.engine.graph.forms import MOST_ITEMS
 from services.engine.references import FROM, InvalidReference, check_template, find
 from services.errors import ValidationFailed, invalid_fields
@@ -141,13 +142,24 @@ def flaws_of_kinds(others: list[tuple[str, NewGraphTask]], inputs: Inputs) -> Fl
         yield from flaws_found(partial(inputs.check, given(task.kind) or "", known, at))
 
 
-def others_tasks(graph: NewGraph, at: str) -> Iterator[tuple[str, NewGraphTask]]:
-    """The tasks that are not built in, also of graphs in the graph, and where they are."""
+def others_tasks(graph: NewGraph) -> list[tuple[str, NewGraphTask]]:
+    """The tasks that are not built in, and where they are."""
+    return [(at, task) for at, task in tasks_of_kinds(graph) if task.kind not in job_kinds.BUILT]
+
+
+def queues_of(graph: NewGraph) -> list[str]:
+    """The queues that its tasks are sent to; none for a graph that only waits."""
+    tasks = tasks_of_kinds(graph)
+    return sorted({given(task.queue) or DEFAULT_QUEUE for _, task in tasks})
+
+
+def tasks_of_kinds(graph: NewGraph, at: str = "") -> Iterator[tuple[str, NewGraphTask]]:
+    """The tasks that have a kind, also of graphs in the graph, and where they are."""
     for place, task in enumerate(graph.tasks):
         where = f"{at}/tasks/{place}"
         if isinstance(task.graph, dict):
-            yield from others_tasks(msgspec.convert(task.graph, NewGraph), f"{where}/graph")
-        elif given(task.kind) and task.kind not in job_kinds.BUILT:
+            yield from tasks_of_kinds(msgspec.convert(task.graph, NewGraph), f"{where}/graph")
+        elif given(task.kind):
             yield where, task
 
 

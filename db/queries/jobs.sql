@@ -20,8 +20,8 @@ WHERE run.id = %(job_id)s AND run.kind = 'job'
 SELECT status FROM run WHERE id = %(job_id)s AND kind = 'job'
 
 -- name: get_obstacle
--- Where a job stands, whether its deadline has passed, and the live job that has its key.
-SELECT run.status, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
+-- Where a job is and stands, whether its deadline has passed, and the live job that has its key.
+SELECT run.queue, run.status, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
        dedupe.run_id AS rival_id
 FROM run LEFT JOIN dedupe
     ON dedupe.queue = run.queue AND dedupe.key = run.dedupe_key AND dedupe.run_id <> run.id
@@ -59,7 +59,7 @@ SELECT run.id FROM ready JOIN run ON run.id = ready.run_id
 WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR run.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR run.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -74,7 +74,7 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND run.id >= job_id_at(greatest(%(created_after)s::timestamptz - interval '1 hour', 'epoch'))
   AND run.id < job_id_at(greatest(%(created_before)s::timestamptz + interval '1 hour', 'epoch'))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR run.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR run.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -91,7 +91,7 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND run.id >= job_id_at(greatest(%(created_after)s::timestamptz - interval '1 hour', 'epoch'))
   AND run.id < job_id_at(greatest(%(created_before)s::timestamptz + interval '1 hour', 'epoch'))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR dead_letter.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR dead_letter.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -101,9 +101,10 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
 ORDER BY dead_letter.run_id LIMIT %(limit)s
 
 -- name: hold_jobs
--- Lock those of these jobs that are in one of the states, in the order in which everyone does. What
--- is to be changed is read by the next statement: this one may have seen it before it waited.
+-- Lock those of these jobs that are in one of the states and one of the caller's queues, in the order in
+-- which everyone does. What is to be changed is read by the next statement: this one may have seen it before it waited.
 SELECT id FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job' AND status = ANY(%(statuses)s)
+  AND (%(queues)s::text[] IS NULL OR queue = ANY(%(queues)s))
 ORDER BY id FOR UPDATE
 
 -- name: requeue_jobs
