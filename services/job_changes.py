@@ -18,6 +18,7 @@ from services.errors import (
     ChangedMeanwhile,
     DeadlinePassed,
     DedupeKeyTaken,
+    GraphHasJob,
     NotFound,
     PraziumError,
     WrongState,
@@ -53,6 +54,8 @@ class ObstacleRow(msgspec.Struct, frozen=True):
     status: JobStatus
     late: bool
     """Whether its deadline has passed."""
+    graph_id: str | None
+    """The graph that it is a task of."""
     rival_id: str | None
     """The live job that has its key."""
 
@@ -93,7 +96,10 @@ async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
 
 
 async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
-    """Queue those of these jobs again that have ended, have time left and a free key; how many."""
+    """Queue those of these jobs again that have ended, have time left and a free key; how many.
+
+    Those of graphs are not: their graphs have gone on.
+    """
     held = await hold(ctx, tx, job_ids, ENDED)
     if not held:
         return 0
@@ -129,6 +135,8 @@ async def refusal(
     allow_queues(ctx.actor, [found.queue])
     if found.status not in allowed:
         return WrongState("job", found.status, [str(state) for state in allowed])
+    if found.graph_id is not None:
+        return GraphHasJob(found.status, found.graph_id)
     if found.rival_id is not None:
         return DedupeKeyTaken(found.status, found.rival_id)
     return DeadlinePassed() if found.late else ChangedMeanwhile()

@@ -136,7 +136,7 @@ async def retry_job(ctx: Context, job_id: str) -> JobState:
     """Queue a job that has ended again, with fresh attempts.
 
     Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has not ended,
-    DedupeKeyTaken if another job has its key by now, DeadlinePassed.
+    DedupeKeyTaken if another job has its key by now, DeadlinePassed, GraphHasJob.
     """
     async with ctx.transaction() as tx:
         if not await job_changes.requeue(ctx, tx, [job_id]):
