@@ -42,7 +42,7 @@ from services.graph_checks import check, flaws_of_kinds, others_tasks, queues_of
 from services.keys import allow_queues
 from services.new_graphs import plan_of
 from services.new_jobs import given
-from services.run_kinds import KINDS
+from services.run_kinds import of_installation
 
 sql = load("graph_runs")
 
@@ -115,7 +115,7 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
             refuse(flaws_of_kinds(others, await kinds.inputs(own, tx, names)))
         if given(new.dry_run):
             return plan_of(new)
-        graph_id = await graph_kind.create(tx, KINDS, new)
+        graph_id = await graph_kind.create(tx, of_installation(ctx.settings), new)
         return await state_of(tx, graph_id)
 
 
@@ -216,7 +216,7 @@ async def cancel_graph(ctx: Context, graph_id: str) -> GraphState:
     """
     async with ctx.transaction() as tx:
         await changeable(ctx, tx, graph_id)
-        if not await end_run(tx, KINDS, graph_id, Outcome.cancelled, None):
+        if not await end_run(tx, of_installation(ctx.settings), graph_id, Outcome.cancelled, None):
             status = (await state_of(tx, graph_id)).status
             raise WrongState("graph", status, [str(one) for one in LIVE])
     return GraphState(id=graph_id, status=GraphStatus.cancelled)
@@ -237,7 +237,8 @@ async def rerun_graph(ctx: Context, graph_id: str, request: RerunGraph) -> Graph
             raise WrongState("graph", source.status, [str(one) for one in ENDED])
         states = await tx.all(sql.list_states, GraphTaskState, graph_id=graph_id)
         kept = kept_of(source.input, states, given(request.from_task))
-        again = await graph_kind.create(tx, KINDS, source.input, rerun_of=graph_id, copied=kept)
+        known = of_installation(ctx.settings)
+        again = await graph_kind.create(tx, known, source.input, rerun_of=graph_id, copied=kept)
         return await state_of(tx, again)
 
 
@@ -265,10 +266,11 @@ async def signal_graph(ctx: Context, graph_id: str, signal: SignalGraph) -> Sign
     Conflict if it keeps too many.
     """
     payload = None if signal.payload is UNSET else signal.payload
+    known = of_installation(ctx.settings)
     async with ctx.transaction() as tx:
         await changeable(ctx, tx, graph_id)
         with refusals():
-            delivered = await steering.signal(tx, KINDS, graph_id, signal.name, payload)
+            delivered = await steering.signal(tx, known, graph_id, signal.name, payload)
     return SignalledGraph(delivered=delivered)
 
 
@@ -281,7 +283,7 @@ async def retry_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTa
     async with ctx.transaction() as tx:
         await changeable(ctx, tx, graph_id)
         with refusals():
-            await steering.retry_task(tx, KINDS, graph_id, task_id)
+            await steering.retry_task(tx, of_installation(ctx.settings), graph_id, task_id)
         return await task_state(tx, graph_id, task_id)
 
 
@@ -293,7 +295,7 @@ async def cancel_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphT
     async with ctx.transaction() as tx:
         await changeable(ctx, tx, graph_id)
         with refusals():
-            await steering.cancel_task(tx, KINDS, graph_id, task_id)
+            await steering.cancel_task(tx, of_installation(ctx.settings), graph_id, task_id)
         return await task_state(tx, graph_id, task_id)
 
 
@@ -308,8 +310,8 @@ async def answer_graph_task(
     async with ctx.transaction() as tx:
         await changeable(ctx, tx, graph_id)
         with refusals():
-            by = ctx.actor.subject
-            await steering.answer(tx, KINDS, graph_id, task_id, by, answer.answer)
+            by, known = ctx.actor.subject, of_installation(ctx.settings)
+            await steering.answer(tx, known, graph_id, task_id, by, answer.answer)
         return await task_state(tx, graph_id, task_id)
 
 

@@ -1,5 +1,8 @@
 """Jobs that graphs start for the tenant's own workers."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 
 from generated.models import (
@@ -10,11 +13,13 @@ from generated.models import (
     JobFilter,
     JobStatus,
     RegisterKind,
+    SignalGraph,
     StateConflict,
 )
-from services import jobs, kinds, queues, worker_jobs
-from services.context import Context
+from services import graphs, jobs, kinds, queues, worker_jobs
+from services.context import App, Context
 from services.errors import GraphHasJob
+from services.settings import Functions
 from tests.services.test_graphs import claimed, created
 
 
@@ -62,3 +67,26 @@ async def test_a_retry_of_many_jobs_passes_over_those_of_graphs(ctx: Context) ->
     for job_id, status in ((failed_id, JobStatus.failed), (job.job_id, JobStatus.cancelled)):
         change = ChangeJobs(filter=JobFilter(job_ids=[job_id], status=status))
         assert (await jobs.retry_jobs(ctx, change)).matched == 0
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_a_task_whose_kind_was_deleted_while_it_waited_fails(
+    ctx: Context, deleted: bool
+) -> None:
+    await registered(ctx)
+    wait = {"slug": "w", "wait": {"for": "signal", "name": "go"}}
+    graph_id = await created(ctx, wait, {"slug": "a", "kind": "any", "dependsOn": ["w"]})
+    if deleted:
+        await kinds.delete_kind(ctx, "any")
+    await graphs.signal_graph(ctx, graph_id, SignalGraph(name="go"))
+    [_, task] = (await graphs.list_graph_tasks(ctx, graph_id, None, None, 20)).items
+    assert (task.error and task.error.code) == ("UNKNOWN_KIND" if deleted else None)
+    assert (task.child_id is None) == deleted
+
+
+async def test_a_kind_that_the_operator_added_is_known_to_graphs(app: App, ctx: Context) -> None:
+    added = msgspec.structs.replace(app.settings, job_functions=Functions("any=json:loads"))
+    mine = replace(ctx, app=replace(app, settings=added))
+    graph_id = await created(mine, {"slug": "a", "kind": "any"})
+    [task] = (await graphs.list_graph_tasks(mine, graph_id, None, None, 20)).items
+    assert task.child_id is not None
