@@ -7,6 +7,7 @@ the last look is measured on the first SAMPLE events of each tenant.
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -96,9 +97,10 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """One look; `flows` is None if there was none before."""
+    """One look; `flows` is None if there was none before, `unknown` is what is wanted in vain."""
 
     moment: Moment
+    unknown: Literal["tenant", "queue"] | None
     queues: list[Queue]
     flows: Mapping[tuple[str, str], Flow] | None
     failures: list[Failures]
@@ -119,6 +121,7 @@ async def look(app: App, wanted: Wanted, before: Overview | None = None) -> Over
             queues = await tx.all(sql.list_queues, Queue, most=MOST, rows=ROWS, **asked)
             return Overview(
                 moment,
+                None if queues else await tx.value(sql.find_unknown, **asked),
                 queues,
                 None if before is None else await flows(tx, queues, before.moment, moment),
                 await failures(tx, queues),

@@ -77,6 +77,12 @@ CROSS JOIN LATERAL (
     WHERE lane.tenant_id = shown.tenant_id AND lane.queue = shown.name
 ) AS oldest
 
+-- name: find_unknown
+-- Why no queue was found: there is no such tenant or no such queue; null if there is none at all yet.
+SELECT CASE WHEN %(tenant)s::text IS NOT NULL AND NOT EXISTS (SELECT FROM tenant WHERE %(tenant)s IN (id, name))
+            THEN 'tenant'
+            WHEN %(queue)s::text IS NOT NULL THEN 'queue' END
+
 -- name: list_flows
 -- What began and ended in the queues of these tenants since the last look: of each tenant the first
 -- `most` events, and in which time they happened. What is in no queue of its own is the product's.

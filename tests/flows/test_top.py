@@ -109,6 +109,23 @@ def test_top_without_a_database_ends_with_one_line(tmp_path: Path) -> None:
     assert "cannot be reached" in output and "Traceback" not in output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--tenant", "nope"), "There is no tenant nope."),
+        (("--tenant", "nope", "--queue", "mail"), "There is no tenant nope."),
+        (("--queue", "nope"), "There is no queue nope; a queue is made by its first job."),
+    ],
+)
+async def test_one_frame_of_what_is_not_there_says_so_and_is_a_failure(
+    ctx: Context, database: str, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    await add(ctx, job("http", "mail"))
+    with command("top", "--once", *words, database_url=database, data_dir=str(tmp_path)) as process:
+        output, _ = process.communicate(timeout=START_S)
+    assert (process.returncode, output.strip()) == (1, said)
+
+
 async def test_an_empty_installation_says_what_to_do(app: App) -> None:
     text = printed(await overview.look(app, ALL))
     assert "a queue is made by its first job" in text
