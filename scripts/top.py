@@ -123,7 +123,8 @@ def totals(shown: Overview) -> Text:
     text.append(f"  over HTTP {count(vitals.http_workers_alive)}    ")
     text.append(f"leases lost in the last hour {lost:,}\n", "yellow" if lost else "")
     text.append(f"ready {count(depth.ready)}  delayed {count(depth.delayed)}  ")
-    text.append(f"running {count(depth.running)}    oldest waiting ")
+    text.append(f"running {count(depth.running)}  waits of graphs {count(depth.waiting)}    ")
+    text.append("oldest waiting ")
     text.append(f"{age(vitals.oldest_ready_seconds)}, ")
     text.append(f"for our own workers {age(vitals.oldest_own_ready_seconds)}")
     return text
@@ -194,10 +195,10 @@ def name_of(queue: str) -> Text:
 
 
 def held_by(queue: Queue) -> Text:
-    """What holds a queue's jobs back."""
+    """What holds a queue's jobs back, and what graphs wait for, which is nobody's work."""
     if queue.paused:
         return Text("paused", "bold yellow")
-    held = []
+    held = [f"waits of graphs {count(queue.waits)}"] if queue.waits else []
     if queue.concurrency is not None:
         held.append(f"{queue.concurrency:,} at once")
     if queue.rate_limit is not None:

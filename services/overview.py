@@ -41,7 +41,10 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A queue and what is in it; counts of MOST stand for as many or more."""
+    """A queue and what is in it; counts of MOST stand for as many or more.
+
+    `waits` are tasks of graphs that wait for a time, a signal, an answer or a run of their own.
+    """
 
     tenant_id: str
     tenant: str
@@ -53,6 +56,7 @@ class Queue(msgspec.Struct, frozen=True):
     ready: int
     delayed: int
     parked: int
+    waits: int
     running: int
     failed: int
     oldest_s: float | None
@@ -126,7 +130,7 @@ async def look(app: App, wanted: Wanted, before: Overview | None = None) -> Over
                 None if before is None else await flows(tx, queues, before.moment, moment),
                 await failures(tx, queues),
                 await tx.all(sql.list_workers, Seen, most=MOST, rows=ROWS, **asked),
-                await tx.one(system.sql.get_queue_depth, system.QueueDepth, most=MOST),
+                await system.depth_in(tx, MOST),
                 await system.vitals_in(tx, app),
             )
     except TimeoutError:
