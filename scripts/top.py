@@ -11,7 +11,7 @@ from rich.text import Text
 
 from services.context import App
 from services.engine.lanes import OWN_QUEUE
-from services.errors import Unavailable
+from services.errors import NotFound, Unavailable
 from services.overview import (
     FAILURE_MINUTES,
     MOST,
@@ -36,7 +36,8 @@ UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 async def show(app: App, wanted: Wanted, *, once: bool) -> None:
     """Show frames until this is cancelled, or one frame.
 
-    Raises: Unavailable if there is no database for one frame.
+    Raises: Unavailable if there is no database for one frame, NotFound if what it is to show is
+    not there.
     """
     console = Console(stderr=False)
     if once or not console.is_terminal:
@@ -56,8 +57,13 @@ async def show(app: App, wanted: Wanted, *, once: bool) -> None:
 
 
 async def print_once(app: App, wanted: Wanted, console: Console) -> None:
-    """Print one frame; rates need two looks."""
+    """Print one frame; rates need two looks.
+
+    Raises: Unavailable, NotFound if what is wanted is not there.
+    """
     first = await look(app, wanted)
+    if first.unknown:
+        raise NotFound(nothing(first, wanted))
     await asyncio.sleep(EVERY_S)
     if not console.is_terminal:
         console = Console(width=max(console.width, WIDE))
@@ -86,7 +92,7 @@ def parts(shown: Overview, wanted: Wanted) -> Iterator[RenderableType]:
         if len(shown.queues) == ROWS:
             yield Text(f"The first {ROWS} queues; --tenant and --queue show others.", "dim")
     else:
-        yield Text(nothing(wanted), "dim")
+        yield Text(nothing(shown, wanted), "dim")
     yield Text()
     if shown.workers:
         yield worker_table(shown)
@@ -97,10 +103,12 @@ def parts(shown: Overview, wanted: Wanted) -> Iterator[RenderableType]:
         yield failure_table(shown)
 
 
-def nothing(wanted: Wanted) -> str:
+def nothing(shown: Overview, wanted: Wanted) -> str:
     """Why there are no queues."""
-    if wanted.tenant or wanted.queue:
-        return "There is no such queue; a queue is made by its first job."
+    if shown.unknown == "tenant":
+        return f"There is no tenant {wanted.tenant}."
+    if shown.unknown == "queue":
+        return f"There is no queue {wanted.queue}; a queue is made by its first job."
     return "Nothing here yet: a queue is made by its first job."
 
 
@@ -115,7 +123,8 @@ def totals(shown: Overview) -> Text:
     text.append(f"  over HTTP {count(vitals.http_workers_alive)}    ")
     text.append(f"leases lost in the last hour {lost:,}\n", "yellow" if lost else "")
     text.append(f"ready {count(depth.ready)}  delayed {count(depth.delayed)}  ")
-    text.append(f"running {count(depth.running)}    oldest waiting ")
+    text.append(f"running {count(depth.running)}  waits of graphs {count(depth.waiting)}    ")
+    text.append("oldest waiting ")
     text.append(f"{age(vitals.oldest_ready_seconds)}, ")
     text.append(f"for our own workers {age(vitals.oldest_own_ready_seconds)}")
     return text
@@ -186,10 +195,10 @@ def name_of(queue: str) -> Text:
 
 
 def held_by(queue: Queue) -> Text:
-    """What holds a queue's jobs back."""
+    """What holds a queue's jobs back, and what graphs wait for, which is nobody's work."""
     if queue.paused:
         return Text("paused", "bold yellow")
-    held = []
+    held = [f"waits of graphs {count(queue.waits)}"] if queue.waits else []
     if queue.concurrency is not None:
         held.append(f"{queue.concurrency:,} at once")
     if queue.rate_limit is not None:

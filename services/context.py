@@ -56,7 +56,7 @@ class Actor:
     tier: str = "free"
     kind: Literal["key", "worker"] = "key"
     queues: frozenset[str] | None = None
-    """The only queues that it may send jobs to and take them from; None is all."""
+    """The only queues in which it may change anything, or take jobs; None is all."""
 
 
 class Closable(Protocol):

@@ -11,6 +11,7 @@
     │   ├── WrongState                                       details: the state
     │   ├── DedupeKeyTaken                                   details: the job that has it
     │   ├── DeadlinePassed
+    │   ├── GraphHasJob                                      details: the graph
     │   ├── RunIsLive
     │   ├── NameTaken
     │   ├── ScheduleNameTaken
@@ -126,6 +127,13 @@ class DedupeKeyTaken(Conflict):
 
 class DeadlinePassed(Conflict):
     """The deadline of this job has passed; create a new one."""
+
+
+class GraphHasJob(Conflict):
+    """This job is a task of a graph; retry the task if the graph is live, or rerun the graph."""
+
+    def __init__(self, current: str, graph_id: str) -> None:
+        super().__init__(details=StateConflict(current_state=current, id=graph_id))
 
 
 class RunIsLive(Conflict):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from generated.models import FieldError, GraphWait, NewGraph, NewGraphTask, WaitFor
+from services.engine.enqueue import DEFAULT_QUEUE
 from services.engine.graph.forms import MOST_ITEMS
 from services.engine.graph.opening import DEEPEST
 from services.engine.references import (
@@ -179,6 +180,12 @@ def flaws_of_times(tasks: list[tuple[str, NewGraphTask]], now: datetime) -> Flaw
         until = given(wait.until) if (wait := given(task.wait)) else None
         if until and until > now + MOST_AHEAD:
             yield f"{at}/wait/until", "must be at most ten years ahead"
+
+
+def queues_of(graph: NewGraph) -> list[str]:
+    """The queues that its tasks are sent to, also of graphs in it; none if it only waits."""
+    tasks = [task for _, task in all_tasks(graph, "") if given(task.kind)]
+    return sorted({given(task.queue) or DEFAULT_QUEUE for task in tasks})
 
 
 def all_tasks(graph: NewGraph, at: str) -> Iterator[tuple[str, NewGraphTask]]:

@@ -44,11 +44,18 @@ from services.engine.graph.steering import (
     TooManySignals,
 )
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
-from services.graph_checks import all_tasks, check, flaws_of_kinds, flaws_of_times, refuse
+from services.graph_checks import (
+    all_tasks,
+    check,
+    flaws_of_kinds,
+    flaws_of_times,
+    queues_of,
+    refuse,
+)
 from services.keys import allow_queues
 from services.new_graphs import plan_of
 from services.new_jobs import given
-from services.run_kinds import KINDS
+from services.run_kinds import of_installation
 
 sql = load("graph_runs")
 
@@ -62,6 +69,12 @@ class SourceRow(msgspec.Struct, frozen=True):
     """A graph that is to be done again."""
 
     status: GraphStatus
+    input: NewGraph
+
+
+class WholeRow(msgspec.Struct, frozen=True):
+    """A graph that is in no other."""
+
     input: NewGraph
 
 
@@ -109,8 +122,7 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     Raises: ValidationFailed for what is no graph, Forbidden for a queue that is not the key's.
     """
     check(new)
-    queues = [queue for task in new.tasks if (queue := given(task.queue))]
-    allow_queues(ctx.actor, queues or ["default"])
+    allow_queues(ctx.actor, queues_of(new))
     tasks = list(all_tasks(new, ""))
     refuse(flaws_of_times(tasks, ctx.now()))
     names = {kind for _, task in tasks if (kind := given(task.kind))}
@@ -119,7 +131,7 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
         refuse(flaws_of_kinds(tasks, known))
         if given(new.dry_run):
             return plan_of(new)
-        graph_id = await graph_kind.create(tx, KINDS, new)
+        graph_id = await graph_kind.create(tx, of_installation(ctx.settings), new)
         return await state_of(tx, graph_id)
 
 
@@ -132,6 +144,18 @@ async def state_of(tx: Transaction, graph_id: str) -> GraphState:
     if status is None:
         raise NotFound("There is no such graph.")
     return GraphState(id=graph_id, status=status)
+
+
+async def changeable(ctx: Context, tx: Transaction, graph_id: str) -> None:
+    """Let only those change a graph who may use all its queues.
+
+    What ends in it moves the graphs that it is in, so the outermost one counts.
+    Raises: NotFound, Forbidden.
+    """
+    await state_of(tx, graph_id)
+    if ctx.actor.queues is not None:
+        whole = await tx.one(sql.get_outermost, WholeRow, graph_id=graph_id)
+        allow_queues(ctx.actor, queues_of(whole.input))
 
 
 async def list_graphs(
@@ -204,11 +228,11 @@ def shown(row: TaskRow) -> GraphTask:
 async def cancel_graph(ctx: Context, graph_id: str) -> GraphState:
     """End the graph with all that is in it.
 
-    Raises: NotFound, WrongState if it has ended.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has ended.
     """
     async with ctx.transaction() as tx:
-        await state_of(tx, graph_id)
-        if not await end_run(tx, KINDS, graph_id, Outcome.cancelled, None):
+        await changeable(ctx, tx, graph_id)
+        if not await end_run(tx, of_installation(ctx.settings), graph_id, Outcome.cancelled, None):
             status = (await state_of(tx, graph_id)).status
             raise WrongState("graph", status, [str(one) for one in LIVE])
     return GraphState(id=graph_id, status=GraphStatus.cancelled)
@@ -217,17 +241,20 @@ async def cancel_graph(ctx: Context, graph_id: str) -> GraphState:
 async def rerun_graph(ctx: Context, graph_id: str, request: RerunGraph) -> GraphState:
     """A new graph that keeps the results of what need not be done again.
 
-    Raises: NotFound, WrongState unless it has ended, ValidationFailed for an unknown task.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState unless it has ended,
+    ValidationFailed for an unknown task.
     """
     async with ctx.transaction() as tx:
         source = await tx.first(sql.get_source, SourceRow, graph_id=graph_id)
         if source is None:
             raise NotFound("There is no such graph.")
+        allow_queues(ctx.actor, queues_of(source.input))
         if source.status in LIVE:
             raise WrongState("graph", source.status, [str(one) for one in ENDED])
         states = await tx.all(sql.list_states, GraphTaskState, graph_id=graph_id)
         kept = kept_of(source.input, states, given(request.from_task))
-        again = await graph_kind.create(tx, KINDS, source.input, rerun_of=graph_id, copied=kept)
+        known = of_installation(ctx.settings)
+        again = await graph_kind.create(tx, known, source.input, rerun_of=graph_id, copied=kept)
         return await state_of(tx, again)
 
 
@@ -251,38 +278,41 @@ def kept_of(graph: NewGraph, states: list[GraphTaskState], start: str | None) ->
 async def signal_graph(ctx: Context, graph_id: str, signal: SignalGraph) -> SignalledGraph:
     """Send a signal to a live graph.
 
-    Raises: NotFound, WrongState if it has ended, Conflict if it keeps too many.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has ended,
+    Conflict if it keeps too many.
     """
     payload = None if signal.payload is UNSET else signal.payload
+    known = of_installation(ctx.settings)
     async with ctx.transaction() as tx:
-        await state_of(tx, graph_id)
+        await changeable(ctx, tx, graph_id)
         with refusals():
-            delivered = await steering.signal(tx, KINDS, graph_id, signal.name, payload)
+            delivered = await steering.signal(tx, known, graph_id, signal.name, payload)
     return SignalledGraph(delivered=delivered)
 
 
 async def retry_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTaskState:
     """Do a task of a live graph again.
 
-    Raises: NotFound, WrongState unless it has failed or was cancelled, Conflict for an item of a
-    map that has ended.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState unless it has failed
+    or was cancelled, Conflict for an item of a map that has ended.
     """
     async with ctx.transaction() as tx:
-        await state_of(tx, graph_id)
+        await changeable(ctx, tx, graph_id)
         with refusals():
-            await steering.retry_task(tx, KINDS, graph_id, task_id)
+            await steering.retry_task(tx, of_installation(ctx.settings), graph_id, task_id)
         return await task_state(tx, graph_id, task_id)
 
 
 async def cancel_graph_task(ctx: Context, graph_id: str, task_id: str) -> GraphTaskState:
     """End one task of a live graph.
 
-    Raises: NotFound, WrongState if it has ended, Conflict for an item whose turn has not come.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has ended,
+    Conflict for an item whose turn has not come.
     """
     async with ctx.transaction() as tx:
-        await state_of(tx, graph_id)
+        await changeable(ctx, tx, graph_id)
         with refusals():
-            await steering.cancel_task(tx, KINDS, graph_id, task_id)
+            await steering.cancel_task(tx, of_installation(ctx.settings), graph_id, task_id)
         return await task_state(tx, graph_id, task_id)
 
 
@@ -291,14 +321,14 @@ async def answer_graph_task(
 ) -> GraphTaskState:
     """Answer a task that waits for it.
 
-    Raises: NotFound, Forbidden if another key has to answer, WrongState if it does not wait now,
-    Conflict if it asks for no answer.
+    Raises: NotFound, Forbidden if another key has to answer or for a queue that is not the key's,
+    WrongState if it does not wait now, Conflict if it asks for no answer.
     """
     async with ctx.transaction() as tx:
-        await state_of(tx, graph_id)
+        await changeable(ctx, tx, graph_id)
         with refusals():
-            by = ctx.actor.subject
-            await steering.answer(tx, KINDS, graph_id, task_id, by, answer.answer)
+            by, known = ctx.actor.subject, of_installation(ctx.settings)
+            await steering.answer(tx, known, graph_id, task_id, by, answer.answer)
         return await task_state(tx, graph_id, task_id)
 
 

@@ -18,10 +18,12 @@ from services.errors import (
     ChangedMeanwhile,
     DeadlinePassed,
     DedupeKeyTaken,
+    GraphHasJob,
     NotFound,
     PraziumError,
     WrongState,
 )
+from services.keys import allow_queues, queues_of
 
 sql = load("jobs")
 
@@ -48,9 +50,12 @@ class IdRow(msgspec.Struct, frozen=True):
 class ObstacleRow(msgspec.Struct, frozen=True):
     """What may be in the way of a change to a job."""
 
+    queue: str
     status: JobStatus
     late: bool
     """Whether its deadline has passed."""
+    graph_id: str | None
+    """The graph that it is a task of."""
     rival_id: str | None
     """The live job that has its key."""
 
@@ -84,15 +89,18 @@ async def created(tx: Transaction, runs: Sequence[NewRun]) -> list[CreatedJob]:
 
 async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
     """Cancel those of these jobs that have not ended; how many."""
-    held = await hold(tx, job_ids, LIVE)
+    held = await hold(ctx, tx, job_ids, LIVE)
     for above in await cancel_solo(tx, held):
         await wake(tx, above.parent_id, above.parent_task)
     return len(held)
 
 
 async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
-    """Queue those of these jobs again that have ended, have time left and a free key; how many."""
-    held = await hold(tx, job_ids, ENDED)
+    """Queue those of these jobs again that have ended, have time left and a free key; how many.
+
+    Those of graphs are not: their graphs have gone on.
+    """
+    held = await hold(ctx, tx, job_ids, ENDED)
     if not held:
         return 0
     event_ids = [ctx.new_id("evt") for _ in held]
@@ -106,19 +114,29 @@ async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
     return len(queued)
 
 
-async def hold(tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus]) -> list[str]:
-    """Lock those of these jobs that are in one of the states."""
-    rows = await tx.all(sql.hold_jobs, IdRow, job_ids=job_ids, statuses=list(statuses))
-    return [row.id for row in rows]
+async def hold(
+    ctx: Context, tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus]
+) -> list[str]:
+    """Lock those of these jobs that are in one of the states, and in a queue of the key."""
+    given = {"job_ids": job_ids, "statuses": list(statuses), "queues": queues_of(ctx.actor)}
+    return [row.id for row in await tx.all(sql.hold_jobs, IdRow, **given)]
 
 
-async def refusal(tx: Transaction, job_id: str, allowed: Sequence[JobStatus]) -> PraziumError:
-    """Why a job could not be changed that must be in one of these states."""
+async def refusal(
+    ctx: Context, tx: Transaction, job_id: str, allowed: Sequence[JobStatus]
+) -> PraziumError:
+    """Why a job could not be changed that must be in one of these states.
+
+    Raises: Forbidden for a queue that is not the key's.
+    """
     found = await tx.first(sql.get_obstacle, ObstacleRow, job_id=job_id)
     if found is None:
         return NotFound("There is no such job.")
+    allow_queues(ctx.actor, [found.queue])
     if found.status not in allowed:
         return WrongState("job", found.status, [str(state) for state in allowed])
+    if found.graph_id is not None:
+        return GraphHasJob(found.status, found.graph_id)
     if found.rival_id is not None:
         return DedupeKeyTaken(found.status, found.rival_id)
     return DeadlinePassed() if found.late else ChangedMeanwhile()

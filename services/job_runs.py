@@ -15,10 +15,10 @@ from services.kinds import Inputs, inputs
 async def start(tx: Transaction, kinds: Kinds, children: list[Child]) -> list[str | TaskFailed]:
     """Queue jobs, each in the form of the engine's `NewRun`; none whose input its kind refuses.
 
-    That there is such a kind was looked at when the graph was created.
+    Nor one whose kind was deleted since the graph was created: it would wait for ever.
     """
     jobs = [job_of(child) for child in children]
-    known = await inputs((), tx, {job.name for job in jobs})
+    known = await inputs(kinds["job"].functions, tx, {job.name for job in jobs})
     refused = {job.id: flaw for job in jobs if (flaw := refusal(known, job))}
     queued = iter(await enqueue(tx, [job for job in jobs if job.id not in refused]))
     return [refused.get(job.id) or next(queued) for job in jobs]
@@ -31,7 +31,10 @@ def job_of(child: Child) -> NewRun:
 
 
 def refusal(known: Inputs, job: NewRun) -> TaskFailed | None:
-    """Why a job's input is refused, now that what it refers to is in it."""
+    """Why a job is refused, now that its turn has come and what its input refers to is in it."""
+    if not known.has(job.name):
+        message = f"The kind {job.name} is neither built in nor registered by a worker any more."
+        return TaskFailed("UNKNOWN_KIND", message)
     try:
         known.check_value(job.name, job.input)
     except ValidationFailed as error:

@@ -33,6 +33,7 @@ from services.engine.enqueue import NewRun
 from services.errors import NotFound, PraziumError, ValidationFailed, WrongState
 from services.job_changes import ENDED, LIVE, IdRow, refusal
 from services.job_rows import JobRow, SummaryRow, shown, summary
+from services.keys import allow_queues, queues_of
 from services.new_jobs import run_of
 
 sql = load("jobs")
@@ -123,23 +124,23 @@ async def get_job(ctx: Context, job_id: str) -> Job:
 async def cancel_job(ctx: Context, job_id: str) -> JobState:
     """End the job; a worker that is at it loses its lease, and with it the right to write.
 
-    Raises: NotFound, WrongState if it has ended.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has ended.
     """
     async with ctx.transaction() as tx:
         if not await job_changes.cancel(ctx, tx, [job_id]):
-            raise await refusal(tx, job_id, LIVE)
+            raise await refusal(ctx, tx, job_id, LIVE)
     return JobState(id=job_id, status=JobStatus.cancelled)
 
 
 async def retry_job(ctx: Context, job_id: str) -> JobState:
     """Queue a job that has ended again, with fresh attempts.
 
-    Raises: NotFound, WrongState if it has not ended, DedupeKeyTaken if another job has its key by
-    now, DeadlinePassed.
+    Raises: NotFound, Forbidden for a queue that is not the key's, WrongState if it has not ended,
+    DedupeKeyTaken if another job has its key by now, DeadlinePassed, GraphHasJob.
     """
     async with ctx.transaction() as tx:
         if not await job_changes.requeue(ctx, tx, [job_id]):
-            raise await refusal(tx, job_id, ENDED)
+            raise await refusal(ctx, tx, job_id, ENDED)
     return JobState(id=job_id, status=JobStatus.queued)
 
 
@@ -179,12 +180,18 @@ def item_error(error: PraziumError) -> ItemError:
 
 
 async def cancel_jobs(ctx: Context, change: ChangeJobs) -> ChangedJobs:
-    """Cancel jobs that fit the filter and have not ended, oldest first."""
+    """Cancel jobs that fit the filter and have not ended, oldest first.
+
+    Raises: Forbidden for a queue that is not the key's.
+    """
     return await changed(ctx, change, sql.find_live, LIVE, job_changes.cancel)
 
 
 async def retry_jobs(ctx: Context, change: ChangeJobs) -> ChangedJobs:
-    """Queue ended jobs that fit the filter again, oldest first; failed ones by default."""
+    """Queue ended jobs that fit the filter again, oldest first; failed ones by default.
+
+    Raises: Forbidden for a queue that is not the key's.
+    """
     failed = change.filter.status in (UNSET, JobStatus.failed)
     find = sql.find_failed if failed else sql.find_ended
     return await changed(ctx, change, find, [JobStatus.failed], job_changes.requeue)
@@ -193,12 +200,17 @@ async def retry_jobs(ctx: Context, change: ChangeJobs) -> ChangedJobs:
 async def changed(
     ctx: Context, change: ChangeJobs, find: Query, by_default: list[JobStatus], act: Act
 ) -> ChangedJobs:
-    """Find jobs, and change them in the same transaction."""
+    """Find jobs in the queues of the key, and change them in the same transaction.
+
+    Raises: Forbidden for a queue that is not the key's.
+    """
     given, limit = change.filter, change.limit or MOST
+    asked = [given.queue] if given.queue else []
+    allow_queues(ctx.actor, asked)
     filters = {
         "job_ids": given.job_ids or None,
         "statuses": [given.status] if given.status else by_default,
-        "queue": given.queue or None,
+        "queues": asked or queues_of(ctx.actor),
         "kind": given.kind or None,
         "tag": given.tag or None,
         "schedule_id": given.schedule_id or None,

@@ -91,7 +91,7 @@ async def create_key(
 ) -> str:
     """Make a key for a tenant (by id or name; made if it is missing) and return its secret.
 
-    With `queues` it may send jobs only to these, and take them only from these.
+    With `queues` it may change and take only what is in these.
 
     Raises: ValidationFailed for a scope that there is not, or for what cannot be a queue.
     """
@@ -132,6 +132,11 @@ def allow_queues(actor: Actor, queues: Iterable[str]) -> None:
     for name in queues:
         if name not in actor.queues:
             raise Forbidden(f"The key may not use the queue {name}.")
+
+
+def queues_of(actor: Actor) -> list[str] | None:
+    """The queues that a key is restricted to, by name; None is all."""
+    return None if actor.queues is None else sorted(actor.queues)
 
 
 async def find_actor(app: App, secret: str) -> Actor | None:

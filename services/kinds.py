@@ -51,13 +51,17 @@ class Inputs:
         self._own = own
         self._validators = validators
 
+    def has(self, kind: str) -> bool:
+        """Whether there is such a kind, of those that were asked for."""
+        return kind in self._own or kind in self._validators
+
     def check(self, kind: str, value: Json | None, at: str = "") -> None:
         """Hold a kind and the input of a job against what there is; pointers begin at `at`.
 
         Without a value only the kind is looked at.
         Raises: ValidationFailed.
         """
-        if kind not in self._own and kind not in self._validators:
+        if not self.has(kind):
             raise invalid(f"{at}/kind", "is neither built in nor registered by a worker")
         if value is not None:
             self.check_value(kind, value, f"{at}/input")

@@ -76,7 +76,7 @@ POOL = Metric(
 QUEUE = Metric(
     "prazium_queue_tasks",
     "gauge",
-    "Tasks of all tenants in the queue: ready, delayed, running; missing without a database.",
+    "Tasks of all tenants: ready, delayed, running, waiting in graphs; missing without a database.",
     ("state",),
     "latest",
 )

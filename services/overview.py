@@ -7,6 +7,7 @@ the last look is measured on the first SAMPLE events of each tenant.
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -40,7 +41,10 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A queue and what is in it; counts of MOST stand for as many or more."""
+    """A queue and what is in it; counts of MOST stand for as many or more.
+
+    `waits` are tasks of graphs that wait for a time, a signal, an answer or a run of their own.
+    """
 
     tenant_id: str
     tenant: str
@@ -52,6 +56,7 @@ class Queue(msgspec.Struct, frozen=True):
     ready: int
     delayed: int
     parked: int
+    waits: int
     running: int
     failed: int
     oldest_s: float | None
@@ -96,9 +101,10 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """One look; `flows` is None if there was none before."""
+    """One look; `flows` is None if there was none before, `unknown` is what is wanted in vain."""
 
     moment: Moment
+    unknown: Literal["tenant", "queue"] | None
     queues: list[Queue]
     flows: Mapping[tuple[str, str], Flow] | None
     failures: list[Failures]
@@ -119,11 +125,12 @@ async def look(app: App, wanted: Wanted, before: Overview | None = None) -> Over
             queues = await tx.all(sql.list_queues, Queue, most=MOST, rows=ROWS, **asked)
             return Overview(
                 moment,
+                None if queues else await tx.value(sql.find_unknown, **asked),
                 queues,
                 None if before is None else await flows(tx, queues, before.moment, moment),
                 await failures(tx, queues),
                 await tx.all(sql.list_workers, Seen, most=MOST, rows=ROWS, **asked),
-                await tx.one(system.sql.get_queue_depth, system.QueueDepth, most=MOST),
+                await system.depth_in(tx, MOST),
                 await system.vitals_in(tx, app),
             )
     except TimeoutError:

@@ -23,7 +23,7 @@ from services.engine import events
 from services.engine.claim import ready
 from services.errors import NotFound
 from services.job_rows import SummaryRow, summary
-from services.keys import allow_queues
+from services.keys import allow_queues, queues_of
 from services.pages import Page, page_of
 
 sql = load("queues")
@@ -53,7 +53,7 @@ class FailedRow(SummaryRow, frozen=True):
 
 async def list_queues(ctx: Context, page: int, page_size: int) -> Page[Queue]:
     """A page of the tenant's queues, or of those that the key is restricted to, by name."""
-    names = None if ctx.actor.queues is None else sorted(ctx.actor.queues)
+    names = queues_of(ctx.actor)
     async with ctx.transaction() as tx:
         queries = (sql.list_queues, sql.count_queues)
         most = MOST_COUNTED_IN_LISTS

@@ -35,7 +35,13 @@ from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
-from services.errors import NotFound, TooManySchedules, ValidationFailed, invalid_fields
+from services.errors import (
+    Conflict,
+    NotFound,
+    TooManySchedules,
+    ValidationFailed,
+    invalid_fields,
+)
 from services.keys import allow_queues
 from services.kinds import Inputs
 from services.new_jobs import run_of
@@ -188,13 +194,16 @@ async def resume_schedule(ctx: Context, schedule_id: str) -> Schedule:
 async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """Create its job now, whatever its times and its last job say.
 
-    Raises: NotFound, Forbidden, ValidationFailed if its kind has changed so that
-    it does not take the input any more.
+    Raises: NotFound, Forbidden, Conflict if its kind is gone, or has changed so that it does not
+    take the input any more.
     """
     async with ctx.transaction() as tx:
         row = await locked(ctx, tx, schedule_id)
         inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [row.job.kind])
-        run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
+        try:
+            run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
+        except ValidationFailed as error:
+            raise Conflict(f"The schedule's job cannot be created any more. {error}") from error
         [job] = await job_changes.created(tx, [run])
         await tx.run(sql.trigger_schedule, schedule_id=row.id, job_id=job.id)
     return job

@@ -120,11 +120,12 @@ class KeptVitals(Recent[Vitals]):
 
 
 class QueueDepth(msgspec.Struct, frozen=True):
-    """How many tasks could be worked on now, can be later, and are worked on."""
+    """How many tasks could be worked on now, can be later, are worked on, and wait in graphs."""
 
     ready: int
     delayed: int
     running: int
+    waiting: int
 
 
 async def get_health(app: App) -> Health:
@@ -162,12 +163,19 @@ async def get_stats(ctx: Context) -> Stats:
     Raises: Unavailable.
     """
     async with system_transaction(ctx.app) as tx:
-        return await tx.one(sql.get_stats, Stats)
+        depth = await depth_in(tx, MOST)
+        pending = min(depth.ready + depth.delayed, MOST)
+        return await tx.one(sql.get_stats, Stats, pending=pending, processing=depth.running)
 
 
 async def get_queue_depth(app: App) -> QueueDepth | None:
     """The queue over all tenants, or None if the database does not answer within a second."""
-    return await told(app, lambda tx: tx.one(sql.get_queue_depth, QueueDepth, most=MOST))
+    return await told(app, lambda tx: depth_in(tx, MOST))
+
+
+async def depth_in(tx: Transaction, most: int) -> QueueDepth:
+    """The queue over all tenants, in a transaction of the machinery; counts end at `most`."""
+    return await tx.one(sql.get_queue_depth, QueueDepth, most=most)
 
 
 async def get_vitals(app: App) -> Vitals | None:

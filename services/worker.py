@@ -31,7 +31,7 @@ from services.engine.complete import fail_task
 from services.engine.lanes import Heads
 from services.errors import Unavailable
 from services.idempotency import aside
-from services.keys import allow_queues
+from services.keys import allow_queues, queues_of
 from services.new_jobs import KIND, JobOptions
 from services.run_kinds import KINDS
 from services.worker_jobs import hold_many, own_tasks, release
@@ -219,7 +219,7 @@ def claimed_job(task: TaskRow, about: Described) -> ClaimedJob:
 
 async def extend_leases(ctx: Context, working: ExtendLeases) -> ExtendedLeases:
     """Keep what a worker works on; what it does not hold any more, it is told."""
-    queues = None if ctx.actor.queues is None else sorted(ctx.actor.queues)
+    queues = queues_of(ctx.actor)
     async with aside(ctx) as tx:
         leases = await tx.all(
             sql.extend_leases,

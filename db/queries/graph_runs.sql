@@ -30,6 +30,15 @@ SELECT status FROM run WHERE id = %(graph_id)s AND kind = 'graph'
 -- What a rerun starts from.
 SELECT status, input FROM run WHERE id = %(graph_id)s AND kind = 'graph'
 
+-- name: get_outermost
+-- The outermost graph that a graph is in; itself, if it is in none.
+WITH RECURSIVE above AS (
+    SELECT id, parent_id, input FROM run WHERE id = %(graph_id)s AND kind = 'graph'
+    UNION ALL
+    SELECT run.id, run.parent_id, run.input FROM above JOIN run ON run.id = above.parent_id
+)
+SELECT input FROM above WHERE parent_id IS NULL
+
 -- name: list_states
 -- The ids and states of the tasks of a graph by their slugs, but for the items of maps.
 SELECT id, slug, status FROM task WHERE run_id = %(graph_id)s AND parent_id IS NULL

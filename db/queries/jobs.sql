@@ -20,8 +20,8 @@ WHERE run.id = %(job_id)s AND run.kind = 'job'
 SELECT status FROM run WHERE id = %(job_id)s AND kind = 'job'
 
 -- name: get_obstacle
--- Where a job stands, whether its deadline has passed, and the live job that has its key.
-SELECT run.status, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
+-- Where a job is and stands, whose it is, whether its deadline has passed, and the live job that has its key.
+SELECT run.queue, run.status, run.parent_id AS graph_id, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
        dedupe.run_id AS rival_id
 FROM run LEFT JOIN dedupe
     ON dedupe.queue = run.queue AND dedupe.key = run.dedupe_key AND dedupe.run_id <> run.id
@@ -59,7 +59,7 @@ SELECT run.id FROM ready JOIN run ON run.id = ready.run_id
 WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR run.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR run.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -69,12 +69,12 @@ ORDER BY run.id LIMIT %(limit)s
 -- name: find_ended
 -- The oldest jobs that have ended, fit and can be queued again.
 SELECT run.id FROM run
-WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
+WHERE run.kind = 'job' AND run.parent_id IS NULL AND run.status = ANY(%(statuses)s)
   AND (%(job_ids)s::text[] IS NULL OR run.id = ANY(%(job_ids)s))
   AND run.id >= job_id_at(greatest(%(created_after)s::timestamptz - interval '1 hour', 'epoch'))
   AND run.id < job_id_at(greatest(%(created_before)s::timestamptz + interval '1 hour', 'epoch'))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR run.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR run.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -91,7 +91,7 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
   AND run.id >= job_id_at(greatest(%(created_after)s::timestamptz - interval '1 hour', 'epoch'))
   AND run.id < job_id_at(greatest(%(created_before)s::timestamptz + interval '1 hour', 'epoch'))
   AND run.created_at >= %(created_after)s AND run.created_at < %(created_before)s
-  AND (%(queue)s::text IS NULL OR dead_letter.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR dead_letter.queue = ANY(%(queues)s))
   AND (%(tag)s::text IS NULL OR run.tags @> ARRAY[%(tag)s::text])
   AND (%(schedule_id)s::text IS NULL OR run.options ->> 'scheduleId' = %(schedule_id)s)
   AND (%(kind)s::text IS NULL
@@ -101,14 +101,15 @@ WHERE run.kind = 'job' AND run.status = ANY(%(statuses)s)
 ORDER BY dead_letter.run_id LIMIT %(limit)s
 
 -- name: hold_jobs
--- Lock those of these jobs that are in one of the states, in the order in which everyone does. What
--- is to be changed is read by the next statement: this one may have seen it before it waited.
+-- Lock those of these jobs that are in one of the states and one of the caller's queues, in the order in
+-- which everyone does. What is to be changed is read by the next statement: this one may have seen it before it waited.
 SELECT id FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job' AND status = ANY(%(statuses)s)
+  AND (%(queues)s::text[] IS NULL OR queue = ANY(%(queues)s))
 ORDER BY id FOR UPDATE
 
 -- name: requeue_jobs
--- Held jobs that have ended are queued again, but those whose deadline has passed and those whose key a
--- live one has. The tokens of their leases go on behind all that there were, or a worker of the first round could write in the second.
+-- Held jobs that have ended are queued again, but those of graphs, which have gone on without them, those
+-- whose deadline has passed and those whose key a live one has. The tokens of their leases go on behind all that there were, or a worker of the first round could write in the second.
 WITH item AS (
     SELECT run.id, run.queue, run.dedupe_key, run.status, item.event_id,
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,
@@ -120,7 +121,8 @@ WITH item AS (
            coalesce((run.options ->> 'priority')::integer, 0) AS priority
     FROM unnest(%(job_ids)s::text[], %(event_ids)s::text[]) AS item (run_id, event_id)
     JOIN run ON run.id = item.run_id
-    WHERE coalesce((run.options ->> 'deadline')::timestamptz > clock_timestamp(), true)
+    WHERE run.parent_id IS NULL
+      AND coalesce((run.options ->> 'deadline')::timestamptz > clock_timestamp(), true)
 ), keyed AS (
     INSERT INTO dedupe (queue, key, run_id)
     SELECT queue, dedupe_key, id FROM item WHERE dedupe_key IS NOT NULL ORDER BY queue, dedupe_key

@@ -31,7 +31,7 @@ WITH RECURSIVE free AS (
     ORDER BY busy.queue IS NULL, tenant.name, queue.name LIMIT %(rows)s
 )
 SELECT shown.tenant_id, shown.tenant, shown.name AS queue, shown.paused_at IS NOT NULL AS paused,
-       shown.concurrency, shown.rate_limit, shown.rate_period_s, ready.n AS ready, later.delayed, later.parked,
+       shown.concurrency, shown.rate_limit, shown.rate_period_s, ready.n AS ready, later.delayed, later.parked, waits.n AS waits,
        running.n AS running, failed.n AS failed, oldest.seconds AS oldest_s
 FROM shown
 CROSS JOIN LATERAL (
@@ -51,9 +51,20 @@ CROSS JOIN LATERAL (
             SELECT run_at FROM ready WHERE ready.lane = lane.id AND run_at IS NOT NULL
             ORDER BY run_at LIMIT %(most)s
         ) AS one
-        WHERE lane.tenant_id = shown.tenant_id AND lane.queue = shown.name LIMIT %(most)s
+        WHERE lane.tenant_id = shown.tenant_id AND lane.queue = shown.name
+          AND NOT starts_with(lane.kind, 'engine.') LIMIT %(most)s
     ) AS each
 ) AS later
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM lane CROSS JOIN LATERAL (
+            SELECT FROM ready WHERE ready.lane = lane.id AND run_at IS NOT NULL
+            ORDER BY run_at LIMIT %(most)s
+        ) AS one
+        WHERE lane.tenant_id = shown.tenant_id AND lane.queue = shown.name
+          AND starts_with(lane.kind, 'engine.') LIMIT %(most)s
+    ) AS each
+) AS waits
 CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
         SELECT FROM lane JOIN ready ON ready.lane = lane.id AND ready.lease_until IS NOT NULL
@@ -76,6 +87,12 @@ CROSS JOIN LATERAL (
     ) AS first
     WHERE lane.tenant_id = shown.tenant_id AND lane.queue = shown.name
 ) AS oldest
+
+-- name: find_unknown
+-- Why no queue was found: there is no such tenant or no such queue; null if there is none at all yet.
+SELECT CASE WHEN %(tenant)s::text IS NOT NULL AND NOT EXISTS (SELECT FROM tenant WHERE %(tenant)s IN (id, name))
+            THEN 'tenant'
+            WHEN %(queue)s::text IS NOT NULL THEN 'queue' END
 
 -- name: list_flows
 -- What began and ended in the queues of these tenants since the last look: of each tenant the first

@@ -71,8 +71,8 @@ def input_of(kind: str, task: TaskRow) -> Any:
 
 
 async def ended(tx: Transaction, run: EndedRun, outcome: Outcome, error: Failure | None) -> None:
-    """A job that has failed is a dead letter until someone looks."""
-    if outcome is Outcome.failed:
+    """A job that has failed is a dead letter until someone looks; one of a graph is the graph's."""
+    if outcome is Outcome.failed and run.parent_id is None:
         await dead_letters.add(tx, run.id)
 
 

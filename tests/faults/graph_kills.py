@@ -158,6 +158,5 @@ def main(url: str, folder: str, tenant: str, stride: int) -> None:
 
 
 if __name__ == "__main__":
-    setattr(graphs, "KINDS", KINDS)  # noqa: B010 - not for everyone
     URL, FOLDER, TENANT, STRIDE = sys.argv[1:]
     main(URL, FOLDER, TENANT, int(STRIDE))

@@ -6,13 +6,15 @@ import re
 import time
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from rich.console import Console, RenderableType
 from typer.testing import CliRunner
 
+from generated.models import NewGraph
 from scripts import cli, top
-from services import overview
+from services import graphs, overview
 from services.context import App, Context, new_id
 from services.engine.enqueue import NewRun, enqueue
 from services.errors import Unavailable
@@ -109,6 +111,23 @@ def test_top_without_a_database_ends_with_one_line(tmp_path: Path) -> None:
     assert "cannot be reached" in output and "Traceback" not in output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--tenant", "nope"), "There is no tenant nope."),
+        (("--tenant", "nope", "--queue", "mail"), "There is no tenant nope."),
+        (("--queue", "nope"), "There is no queue nope; a queue is made by its first job."),
+    ],
+)
+async def test_one_frame_of_what_is_not_there_says_so_and_is_a_failure(
+    ctx: Context, database: str, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    await add(ctx, job("http", "mail"))
+    with command("top", "--once", *words, database_url=database, data_dir=str(tmp_path)) as process:
+        output, _ = process.communicate(timeout=START_S)
+    assert (process.returncode, output.strip()) == (1, said)
+
+
 async def test_an_empty_installation_says_what_to_do(app: App) -> None:
     text = printed(await overview.look(app, ALL))
     assert "a queue is made by its first job" in text
@@ -136,6 +155,14 @@ async def test_a_filter_leaves_one_tenant_or_queue(ctx: Context, other_ctx: Cont
     assert await keys(tenant=others) == [(others, "mail")]
     assert await keys(tenant=f"first {mine}", queue="reports") == [(mine, "reports")]
     assert await keys(tenant="nobody") == []
+
+
+async def test_waits_of_graphs_are_shown_as_such(ctx: Context) -> None:
+    new = {"tasks": [{"slug": "w", "wait": {"for": "answer"}}]}
+    await graphs.create_graph(ctx, msgspec.convert(new, NewGraph))
+    text = printed(await overview.look(ctx.app, ALL))
+    assert "waits of graphs 1 " in text.splitlines()[1]
+    assert re.search(r" +0 +0 +0 +0 +0 .*waits of graphs 1", line(text, "builds, exports"))
 
 
 async def test_a_count_at_its_bound_says_so(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,12 +54,11 @@ class Echo:
 
 
 @pytest.fixture
-async def echo(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Echo]:
+async def echo(app: App) -> AsyncIterator[Echo]:
     """A worker that does `http` by echoing."""
     made = Echo()
     job = run_kinds.KINDS["job"]
     known = {**run_kinds.KINDS, "job": replace(job, functions={"http": made})}
-    monkeypatch.setattr(graphs, "KINDS", known)
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(app, known).run(stop))
     yield made

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
-from generated.models import ClaimJobs, ExtendLeases, JobLease
-from services import duties, overview, system, worker
+from generated.models import ClaimJobs, ExtendLeases, JobLease, NewGraph
+from services import duties, graphs, overview, system, worker
 from services.context import App, Context, new_id, system_transaction
 from services.engine import claim
 from services.engine.enqueue import NewRun, enqueue
@@ -148,7 +149,19 @@ async def test_the_depth_tells_what_is_ready_delayed_and_running(ctx: Context) -
         await claim.claim(
             tx, Heads(), worker_id="wrk_a", kinds=["job.http"], slots=1, lease_seconds=30
         )
-    assert await system.get_queue_depth(ctx.app) == system.QueueDepth(1, 1, 1)
+    assert await system.get_queue_depth(ctx.app) == system.QueueDepth(1, 1, 1, 0)
+
+
+async def test_what_graphs_wait_for_is_neither_delayed_nor_parked_nor_pending(ctx: Context) -> None:
+    waits = [{"for": "answer"}, {"for": "answer", "seconds": 60}, {"for": "timer", "seconds": 60}]
+    inner = {"tasks": [{"slug": "a", "wait": waits[0]}]}
+    tasks = [{"slug": f"w{n}", "wait": wait} for n, wait in enumerate(waits)]
+    new = {"tasks": [*tasks, {"slug": "g", "graph": inner}]}
+    await graphs.create_graph(ctx, msgspec.convert(new, NewGraph))
+    assert await system.get_queue_depth(ctx.app) == system.QueueDepth(0, 0, 0, 5)
+    [queue] = (await overview.look(ctx.app, overview.Wanted())).queues
+    assert (queue.queue, queue.delayed, queue.parked, queue.waits) == ("_own", 0, 0, 5)
+    assert (await system.get_stats(ctx)).queue.pending == 0
 
 
 async def test_stats_count_builds_and_no_jobs(ctx: Context) -> None:

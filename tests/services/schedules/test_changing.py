@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from generated.models import CatchUp, JobTemplate, Overlap, UpdateSchedule
-from services import schedules
+from generated.models import CatchUp, JobTemplate, Overlap, RegisterKind, UpdateSchedule
+from services import kinds, schedules
 from services.context import Context
 from services.errors import (
+    Conflict,
     Forbidden,
     NotFound,
     ScheduleNameTaken,
@@ -240,6 +241,16 @@ async def test_a_trigger_creates_a_job_now_and_leaves_the_times_alone(ctx: Conte
     resumed = await schedules.resume_schedule(ctx, made.id)
     assert resumed.last_run_at is None
     assert await fire(ctx, resumed.next_runs[0]) == 0  # the triggered job still lives
+
+
+async def test_a_trigger_of_a_kind_that_is_gone_is_a_conflict_that_names_it(ctx: Context) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    made = await scheduled(ctx, job=JobTemplate(kind="any"))
+    await kinds.delete_kind(ctx, "any")
+    with pytest.raises(Conflict, match=r"any more\. /kind: is neither"):
+        await schedules.trigger_schedule(ctx, made.id)
+    assert await jobs(ctx, made) == []
 
 
 async def test_a_deleted_schedule_is_gone_and_its_jobs_stay(ctx: Context) -> None:

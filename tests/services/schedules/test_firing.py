@@ -10,7 +10,7 @@ from generated.models import CatchUp, JobTemplate, NewJob, Overlap, RegisterKind
 from services import firing, kinds, schedules
 from services import jobs as job_service
 from services.context import Context
-from services.errors import ValidationFailed
+from services.errors import Conflict
 from tests.services.schedules.scheduling import (
     HOUR,
     MINUTE,
@@ -91,7 +91,7 @@ async def test_a_kind_that_takes_the_input_no_longer_gets_no_job(ctx: Context) -
     assert await fire(ctx, made.next_runs[0]) == 1
     assert await times(ctx, other) == other.next_runs[:1]
     assert (await happened(ctx))[-1] == "schedule.skipped"
-    with pytest.raises(ValidationFailed):
+    with pytest.raises(Conflict):
         await schedules.trigger_schedule(ctx, made.id)
 
 

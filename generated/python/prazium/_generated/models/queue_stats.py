@@ -15,7 +15,7 @@ class QueueStats:
 
     Attributes:
         pending (int): Those that wait for a worker or their time; 100000 stands for as many or
-            more. Example: 12.
+            more. Waits of graphs are not among them. Example: 12.
         processing (int): Those that a worker holds; 100000 stands for as many or more. Example:
             4.
     """

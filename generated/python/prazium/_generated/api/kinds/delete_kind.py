@@ -10,8 +10,8 @@ def call(
 ) -> Call[KindResponse]:
     """Delete a kind.
 
-    No job of this kind can be created any more; those that wait stay. A built-in kind is
-    refused.
+    No job of this kind can be created any more; those that wait stay. A task of a graph that
+    would begin one fails (`UNKNOWN_KIND`). A built-in kind is refused.
     """
 
     _kwargs: dict[str, Any] = {

@@ -15,7 +15,8 @@ def call(
     """List failed jobs.
 
     The dead letters of a queue: jobs without a further attempt, the last failed first. To queue
-    them again, `retry_jobs` with this queue as the filter.
+    them again, `retry_jobs` with this queue as the filter. Jobs of graphs are not among them:
+    their failures are those of their tasks.
     """
 
     params: dict[str, Any] = {}

@@ -11,7 +11,7 @@ def call(
     """Trigger a schedule.
 
     Create its job now, also while it is paused or its last job runs. Its times stay as they
-    are.
+    are. If its kind is gone or does not take the input any more, 409.
     """
 
     _kwargs: dict[str, Any] = {
