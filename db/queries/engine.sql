@@ -88,21 +88,27 @@ FROM finish_tasks(%(outcomes)s, %(kinds)s::text[], %(queues)s::text[], %(worker)
 
 -- name: free_tasks
 -- What is due, and what is leased to a worker that has not been heard of for too long, is free
--- again; what is due and has a concurrency key is parked. `since` spares the walk over what was due or lost before the last looks.
+-- again; what is due and has a concurrency key is parked. What was lost and may not be tried again expires: nobody
+-- may claim that queue for a long time. `since` spares the walk over what was due or lost before the last looks.
 WITH due AS (
-    SELECT tenant_id, run_id, task_id, false AS lost FROM ready
+    SELECT tenant_id, run_id, task_id, false AS lost, false AS final FROM ready
     WHERE run_at <= clock_timestamp() AND run_at > clock_timestamp() - make_interval(secs => %(since)s)
     ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), lost AS (
-    SELECT tenant_id, run_id, task_id, true AS lost FROM ready
+    SELECT tenant_id, run_id, task_id, true AS lost,
+           (SELECT ready.attempt >= task.max_attempts OR coalesce(task.options ->> 'replay', 'safe') <> 'safe'
+            FROM task WHERE task.tenant_id = ready.tenant_id AND task.run_id = ready.run_id
+              AND task.id = ready.task_id) AS final
+    FROM ready
     WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
     ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), again AS (
     UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL,
-        run_at = CASE WHEN concurrency_key IS NOT NULL AND NOT found.lost THEN 'infinity'::timestamptz END,
+        run_at = CASE WHEN found.final OR (concurrency_key IS NOT NULL AND NOT found.lost)
+                 THEN 'infinity'::timestamptz END,
         free_since = coalesce(run_at, clock_timestamp()),
         interrupted = interrupted OR found.lost,
-        expires_at = CASE WHEN found.lost THEN end_by ELSE expires_at END
+        expires_at = CASE WHEN found.final THEN clock_timestamp() WHEN found.lost THEN end_by ELSE expires_at END
     FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
     WHERE ready.tenant_id = found.tenant_id AND ready.run_id = found.run_id AND ready.task_id = found.task_id
     RETURNING ready.tenant_id, ready.lane, found.lost
@@ -125,11 +131,12 @@ ORDER BY expires_at LIMIT 100
 -- Such a task, if it is one still; whoever works on it loses its lease with what follows.
 WITH held AS (SELECT id, solo FROM run WHERE id = %(run_id)s FOR UPDATE)
 SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb AS definition,
-       task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
+       task.branch_name, ready.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
        coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
        task.tracestate,
        CASE WHEN ready.end_by <= clock_timestamp() THEN 'DEADLINE_EXCEEDED'
-            WHEN ready.lease_until IS NULL THEN 'QUEUE_TIMEOUT' ELSE 'TIMEOUT' END AS reason,
+            WHEN ready.lease_until IS NOT NULL THEN 'TIMEOUT'
+            WHEN ready.attempt > 0 THEN 'WORKER_LOST' ELSE 'QUEUE_TIMEOUT' END AS reason,
        ready.begun OR ready.lease_until IS NULL OR NOT held.solo AS begun
 FROM held JOIN ready ON ready.run_id = held.id AND ready.task_id = %(task_id)s
 JOIN task ON task.run_id = ready.run_id AND task.id = ready.task_id
@@ -211,7 +218,7 @@ FROM again WHERE ready.run_id = again.run_id AND ready.task_id = again.id
 -- name: fail_task
 -- No further attempt.
 WITH failed AS (
-    UPDATE task SET status = 'failed', error = %(error)s, completed_at = clock_timestamp()
+    UPDATE task SET status = 'failed', error = %(error)s, attempt = %(attempt)s, completed_at = clock_timestamp()
     WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('pending', 'waiting', 'running')
     RETURNING run_id, id
 )

@@ -159,15 +159,15 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
     if error.record:
         await error.record(tx)
     failure = error.failure
+    ids = {"run_id": task.run_id, "task_id": task.id}
     delay = pause(error, task.attempt, task.max_attempts, task.options.retry)
     if delay is not None:
-        ids = {"run_id": task.run_id, "task_id": task.id}
         await tx.run(sql.retry_task, error=failure, delay_seconds=delay, **ids)
         retried = TaskRetried(attempt=task.attempt, error=failure)
         await events.record(tx, task.run_id, retried, task_id=task.id)
         await limits.freed(tx, [task.run_id], [] if task.solo else [task.id])
         return
-    await tx.run(sql.fail_task, run_id=task.run_id, task_id=task.id, error=failure)
+    await tx.run(sql.fail_task, error=failure, attempt=task.attempt, **ids)
     if task.solo:
         await end_run(tx, kinds, task.run_id, Outcome.failed, failure)
         return

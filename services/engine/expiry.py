@@ -1,4 +1,4 @@
-"""Tasks that have waited or worked for too long."""
+"""Tasks that have waited or worked for too long, or whose worker was lost in the last attempt."""
 
 import msgspec
 import structlog
@@ -9,7 +9,7 @@ from services.context import App, system_transaction, tenant_transaction
 from services.engine.claim import Lease, TaskRow, begin
 from services.engine.complete import fail_task
 from services.engine.kind import Kinds
-from services.engine.retry import TaskFailed
+from services.engine.retry import TaskFailed, refusal
 
 sql = load("engine")
 log = structlog.get_logger()
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 MESSAGES = {
     "DEADLINE_EXCEEDED": "It had not ended by its deadline.",
     "QUEUE_TIMEOUT": "It had to wait too long for its first attempt.",
+    "WORKER_LOST": "Its worker was lost.",
     "TIMEOUT": "The attempt took longer than it may.",
 }
 
@@ -35,6 +36,14 @@ class ExpiredTask(TaskRow, frozen=True):
     reason: str
     begun: bool
 
+    @property
+    def failure(self) -> TaskFailed:
+        """Its failure; an attempt that took too long may be followed by another."""
+        lost = refusal(self.attempt + 1, self.max_attempts, self.interrupted, self.options)
+        if self.reason == "WORKER_LOST" and lost is not None:
+            return lost
+        return TaskFailed(self.reason, MESSAGES[self.reason], retryable=self.reason == "TIMEOUT")
+
 
 async def expire(app: App, kinds: Kinds, since_s: float) -> None:
     """Fail what has waited or worked for too long since so many seconds; row by row."""
@@ -44,7 +53,7 @@ async def expire(app: App, kinds: Kinds, since_s: float) -> None:
         async with tenant_transaction(app, one.tenant_id) as tx:
             task = await hold(tx, one)
             if task is not None:
-                await fail_task(tx, kinds, task, overdue(task.reason))
+                await fail_task(tx, kinds, task, task.failure)
 
 
 async def hold(tx: Transaction, one: Expired) -> ExpiredTask | None:
@@ -56,8 +65,3 @@ async def hold(tx: Transaction, one: Expired) -> ExpiredTask | None:
     lease = Lease(one.tenant_id, one.run_id, one.task_id, task.attempt, task.lease_token, solo=True)
     await begin(tx, [lease])
     return await tx.first(sql.hold_expired, ExpiredTask, **ids)
-
-
-def overdue(reason: str) -> TaskFailed:
-    """The failure; an attempt that took too long may be followed by another."""
-    return TaskFailed(reason, MESSAGES[reason], retryable=reason == "TIMEOUT")

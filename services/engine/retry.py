@@ -90,7 +90,9 @@ def refusal(
 ) -> TaskFailed | None:
     """Why a task that was just begun must not be worked on, if so."""
     if attempt > max_attempts:
-        return TaskFailed("WORKER_LOST", f"{max_attempts} workers ended in this task.")
+        return TaskFailed(
+            "WORKER_LOST", f"Workers were lost in all of its attempts ({max_attempts})."
+        )
     if not interrupted or options.replay == "safe":
         return None
     code = "REPLAY_REFUSED" if options.replay == "never" else "REPLAY_UNDECIDED"

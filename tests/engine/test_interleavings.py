@@ -12,6 +12,7 @@ from services.context import Actor, new_id
 from services.engine import claim, retry
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
 from services.engine.complete import complete_task, fail_task
+from services.engine.expiry import expire
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.conftest import Form
@@ -53,6 +54,7 @@ class Chaos:
             await asyncio.gather(*(self.attempt(lease, who) for lease in leases))
             if self.dice.random() < 0.1:
                 await claim.hand_back(self.lab.app, who, [], begun=True)
+            await expire(self.lab.app, self.lab.kinds, 1e9)
             await asyncio.sleep(self.dice.random() * 0.005)
 
     async def attempt(self, lease: Lease, who: str) -> None:
