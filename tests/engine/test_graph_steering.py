@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.engine.claim import TaskContext, TaskRow
+from services.engine.claim import LeaseLost, TaskContext, TaskRow
 from services.engine.graph.steering import (
     Hindered,
     NotAllowed,
@@ -20,6 +20,7 @@ from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from tests.engine.conftest import Lab, effect, new, until
 from tests.engine.test_graph_forms import a_map, a_map_of_runs, a_run, a_wait, result
+from tests.engine.test_leases import holding
 
 
 def task_id(lab: Lab, run: str, slug: str) -> str:
@@ -205,6 +206,18 @@ async def test_a_task_that_is_done_again_waits_for_what_it_depends_on(lab: Lab) 
     assert set(lab.statuses(run).values()) == {"succeeded"}
     said = lab.said(run)
     assert said.index("task.answered w") < said.index("task.started b")
+
+
+async def test_a_worker_of_an_items_first_round_cannot_write_in_its_second(lab: Lab) -> None:
+    run = await lab.start(a_map("m", [1]), a_wait("w", reason="answer"), goes_on=True)
+    [stale] = await lab.claim("wrk_stale", 1, 30.0)
+    await cancelled(lab, run, "m")
+    await retried(lab, run, "m")
+    [fresh] = await lab.claim("wrk_fresh", 1, 30.0)
+    assert fresh.task_id == stale.task_id
+    with pytest.raises(LeaseLost):
+        async with holding(lab, stale).transaction() as tx:
+            await effect("stale")(tx)
 
 
 async def test_a_task_that_wants_one_success_and_has_it_begins_again_at_once(lab: Lab) -> None:
