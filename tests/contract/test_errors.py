@@ -24,7 +24,7 @@ from handlers.gateway.head import MAX_HEAD, MAX_TARGET
 from handlers.gateway.request import Request
 from handlers.gateway.shedding import Lanes
 from services import keys
-from services.errors import PraziumError, WrongState
+from services.errors import DedupeKeyTaken, GraphHasJob, PraziumError, WrongState
 from services.schemas import field_error
 from services.settings import Settings
 from tests.contract import raw, test_bad_input
@@ -134,9 +134,16 @@ def kinds(of: type[PraziumError] = PraziumError) -> Iterator[type[PraziumError]]
         yield from kinds(kind)
 
 
+GIVEN: dict[type[PraziumError], tuple[Any, ...]] = {
+    WrongState: ("run", "failed", ["succeeded"]),
+    DedupeKeyTaken: ("failed", UNKNOWN["jobId"]),
+    GraphHasJob: ("failed", UNKNOWN["graphId"]),
+}
+
+
 @pytest.mark.parametrize("kind", list(kinds()))
 def test_every_failure_has_a_body_of_the_contract(kind: type[PraziumError]) -> None:
-    error = kind("run", "failed", ["succeeded"]) if kind is WrongState else kind()
+    error = kind(*GIVEN.get(kind, ()))
     answer = errors.reply(error, "req_12345678")
     body = json.loads(msgspec.json.encode(answer.body))
     assert schema_of("ErrorBody").is_valid(body)

@@ -185,11 +185,16 @@ async def test_a_tenant_cannot_take_a_kind_of_the_operator(ctx: Context) -> None
 async def test_what_references_come_to_is_held_against_the_built_in_kind_too(ctx: Context) -> None:
     given = {"url": {"$from": "a", "pointer": "/n"}, "headers": {"$literal": {"host": "x"}}}
     tasks = [
-        {"slug": "a", "kind": "echo", "input": {"n": 7}},
-        {"slug": "b", "kind": "http", "dependsOn": ["a"], "input": given},
-        {"slug": "c", "kind": "http", "input": given | {"url": "https://example.com/"}},
-        {"slug": "d", "kind": "command", "input": {"$literal": {}}},
+        {"slug": "a", "kind": "echo", "input": {"n": 7, "url": "https://example.com/", "e": {}}},
+        {"slug": "b", "kind": "http", "input": given},
+        {
+            "slug": "c",
+            "kind": "http",
+            "input": given | {"url": {"$from": "a", "pointer": "/input/url"}},
+        },
+        {"slug": "d", "kind": "command", "input": {"$from": "a", "pointer": "/input/e"}},
     ]
+    tasks[1:] = [task | {"dependsOn": ["a"]} for task in tasks[1:]]
     done = await worked_through(ctx, tasks, onFailure="continue")
     found = (await graphs.list_graph_tasks(ctx, done.id, None, None, 20)).items
     assert done.status == "failed"
