@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import importlib
 import os
 import resource
 import signal
@@ -146,7 +147,8 @@ def work(settings: Settings, url: str, queues: list[str] | None = None) -> None:
 
 
 async def working(settings: Settings, url: str, queues: list[str] | None) -> None:
-    """A worker's life."""
+    """A worker's life; its jobs call out, and the first would wait while aiohttp is loaded."""
+    importlib.import_module("aiohttp")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
