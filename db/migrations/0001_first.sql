@@ -598,7 +598,8 @@ GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status, solo, queue, output_blob) ON run TO prazium_system;
 GRANT SELECT (tenant_id, xid, id, run_id, type, created_at) ON event TO prazium_system;
 GRANT SELECT ON dead_letter TO prazium_system;
-GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate, max_attempts, options)
+GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate,
+              max_attempts, options)
     ON task TO prazium_system;
 GRANT SELECT (tenant_id, id, status, expires_at) ON export TO prazium_system;
 GRANT SELECT (tenant_id, paused_at, next_run_at) ON schedule TO prazium_system;

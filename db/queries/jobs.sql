@@ -21,8 +21,8 @@ SELECT status FROM run WHERE id = %(job_id)s AND kind = 'job'
 
 -- name: get_obstacle
 -- Where a job is and stands, whose it is, whether its deadline has passed, and the live job that has its key.
-SELECT run.queue, run.status, run.parent_id AS graph_id, coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late,
-       dedupe.run_id AS rival_id
+SELECT run.queue, run.status, run.parent_id AS graph_id, dedupe.run_id AS rival_id,
+       coalesce((run.options ->> 'deadline')::timestamptz <= now(), false) AS late
 FROM run LEFT JOIN dedupe
     ON dedupe.queue = run.queue AND dedupe.key = run.dedupe_key AND dedupe.run_id <> run.id
 WHERE run.id = %(job_id)s AND run.kind = 'job'
@@ -102,14 +102,16 @@ ORDER BY dead_letter.run_id LIMIT %(limit)s
 
 -- name: hold_jobs
 -- Lock those of these jobs that are in one of the states and one of the caller's queues, in the order in
--- which everyone does. What is to be changed is read by the next statement: this one may have seen it before it waited.
+-- which everyone does. What is to be changed is read by the next statement: this one may have seen it before
+-- it waited.
 SELECT id FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'job' AND status = ANY(%(statuses)s)
   AND (%(queues)s::text[] IS NULL OR queue = ANY(%(queues)s))
 ORDER BY id FOR UPDATE
 
 -- name: requeue_jobs
 -- Held jobs that have ended are queued again, but those of graphs, which have gone on without them, those
--- whose deadline has passed and those whose key a live one has. The tokens of their leases go on behind all that there were, or a worker of the first round could write in the second.
+-- whose deadline has passed and those whose key a live one has. The tokens of their leases go on behind all
+-- that there were, or a worker of the first round could write in the second.
 WITH item AS (
     SELECT run.id, run.queue, run.dedupe_key, run.status, item.event_id,
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,

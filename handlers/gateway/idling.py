@@ -1,5 +1,6 @@
 """A connection between two requests: how long it is kept."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -7,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 LOOK_S = 0.02
 
 
-class Idling(HttpToolsProtocol):
+class Idling(HttpToolsProtocol, ABC):
     """A connection with one timer for all its idle times.
 
     A timer for each request, cancelled by the next, would cost more than to parse it: the one that
@@ -21,13 +22,13 @@ class Idling(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._idle_since: float | None = None
 
+    @abstractmethod
     def _ends(self) -> bool:
         """Whether the process has been asked to end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _end(self) -> None:
         """Close the connection."""
-        raise NotImplementedError
 
     def _wait_for_next(self) -> None:
         """Be idle from now on."""

@@ -294,7 +294,7 @@ class Wire(Idling):
     def on_response_complete(self) -> None:
         """The answer is complete: wait for what is missing of the request, or for the next."""
         if self._refused and not self.pipeline:
-            if self._last_word is not None:
+            if self._last_word is not None and self.cycle is not None and self.cycle.keep_alive:
                 self._say(self._last_word)
             return  # it was the last
         self.server_state.total_requests += 1

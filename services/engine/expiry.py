@@ -17,7 +17,6 @@ log = structlog.get_logger()
 MESSAGES = {
     "DEADLINE_EXCEEDED": "It had not ended by its deadline.",
     "QUEUE_TIMEOUT": "It had to wait too long for its first attempt.",
-    "WORKER_LOST": "Its worker was lost.",
     "TIMEOUT": "The attempt took longer than it may.",
 }
 
@@ -39,8 +38,9 @@ class ExpiredTask(TaskRow, frozen=True):
     @property
     def failure(self) -> TaskFailed:
         """Its failure; an attempt that took too long may be followed by another."""
-        lost = refusal(self.attempt + 1, self.max_attempts, self.interrupted, self.options)
-        if self.reason == "WORKER_LOST" and lost is not None:
+        if self.reason == "WORKER_LOST":
+            lost = refusal(self.attempt + 1, self.max_attempts, self.interrupted, self.options)
+            assert lost is not None  # it expires only if there is no further attempt
             return lost
         return TaskFailed(self.reason, MESSAGES[self.reason], retryable=self.reason == "TIMEOUT")
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -140,6 +141,27 @@ async def test_a_signal_to_the_parent_alone_lets_streams_say_farewell(
         assert await asyncio.to_thread(api.process.wait, EXIT_S) == 0
         assert streams.ends[0].startswith(": the process ends")
         assert "SIGKILL" not in api.log.read_text()
+
+
+async def test_garbage_behind_the_last_request_of_a_draining_process_gets_no_answer(
+    database: str, tmp_path: Path
+) -> None:
+    async with served(database, tmp_path, log_level="warning") as api:
+        streams, port = Streams(api, api.start_run()), int(api.url.rsplit(":", 1)[1][:-3])
+        with socket.create_connection(("127.0.0.1", port), EXIT_S) as connection:
+            async with streams.following(1):
+                api.process.send_signal(signal.SIGTERM)
+                await until(lambda: bool(streams.ends), EXIT_S)
+            connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: a\r\n\r\n\x00\r\n\r\n")
+            answer = await asyncio.to_thread(read, connection)
+        assert await asyncio.to_thread(api.process.wait, EXIT_S) == 0
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert "Traceback" not in api.log.read_text()
+
+
+def read(connection: socket.socket) -> bytes:
+    """All that comes until its end."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def ready(api: Served) -> int:

@@ -93,6 +93,12 @@ def test_a_refused_request_behind_another_is_answered_too(live: Live) -> None:
     assert statuses(answer) == [200, 400]
 
 
+def test_nothing_is_said_of_what_follows_the_last_request(live: Live) -> None:
+    slow = raw.head(live, "GET", b"/orchestrator/jobs?limit=2")
+    for follows in (b"GET /v1/ready HTTP/1.1\r\n\r\n", b"\x00garbage\r\n\r\n"):
+        assert statuses(raw.exchange(live, slow, follows)) == [200]
+
+
 def test_what_is_refused_on_the_wire_has_what_every_answer_has(live: Live) -> None:
     answer = raw.exchange(live, b"GET /v1/ready HTTP/1.1\r\n\r\n")
     head = answer.partition(b"\r\n\r\n")[0].lower()
