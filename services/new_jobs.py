@@ -21,6 +21,8 @@ T = TypeVar("T")
 KIND = "job"
 MOST_AHEAD = timedelta(days=3653)
 LONGEST_NAME = 100
+OF_SCHEDULES = ("scheduleId", "scheduledFor")
+"""What a schedule notes in the metadata of its jobs, and nobody else."""
 
 Flaws = Iterator[tuple[str, str]]
 
@@ -113,6 +115,8 @@ def flaws(new: NewJob, now: datetime) -> Flaws:
     for name in given(new.metadata) or ():
         if not 1 <= len(name) <= LONGEST_NAME:
             yield "/metadata", f"must have names of 1 to {LONGEST_NAME} characters"
+        if name in OF_SCHEDULES:
+            yield f"/metadata/{name}", "is set by schedules alone; choose another name"
 
 
 def flaws_of_times(new: NewJob, now: datetime) -> Flaws:

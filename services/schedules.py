@@ -44,7 +44,7 @@ from services.errors import (
 )
 from services.keys import allow_queues
 from services.kinds import Inputs
-from services.new_jobs import run_of
+from services.new_jobs import OF_SCHEDULES, run_of
 from services.pages import Page, page_of
 
 sql = load("schedules")
@@ -302,11 +302,12 @@ def job_of(
     Raises: ValidationFailed, from the template on, if its kind does not take it (any more),
     Forbidden for a queue that the key may not use.
     """
-    origin = {"scheduleId": schedule_id, "scheduledFor": time.isoformat().replace("+00:00", "Z")}
-    job = msgspec.convert(msgspec.to_builtins(template), NewJob)
-    job.metadata = (template.metadata or {}) | origin
-    run = run_of(ctx, job, inputs)
-    options = msgspec.structs.replace(run.options, schedule_id=schedule_id)
+    run = run_of(ctx, msgspec.convert(msgspec.to_builtins(template), NewJob), inputs)
+    scheduled_for = time.isoformat().replace("+00:00", "Z")
+    origin = dict(zip(OF_SCHEDULES, (schedule_id, scheduled_for), strict=True))
+    options = msgspec.structs.replace(
+        run.options, schedule_id=schedule_id, metadata=run.options.metadata | origin
+    )
     return msgspec.structs.replace(run, options=options, trigger=trigger)
 
 

@@ -47,6 +47,10 @@ BAD: dict[str, tuple[Json, str]] = {
         {"job": JOB | {"metadata": {str(n): "x" for n in range(49)}}},
         "/job/metadata",
     ),
+    "a note of its own": (
+        {"job": JOB | {"metadata": {"scheduleId": "x"}}},
+        "/job/metadata/scheduleId",
+    ),
     "a next time": ({"nextRuns": []}, "/nextRuns"),
 }
 

@@ -127,6 +127,8 @@ WRONG: dict[str, tuple[Json, str]] = {
     "51 notes": ({"metadata": {f"n{n}": "" for n in range(51)}}, "/metadata"),
     "note that is no text": ({"metadata": {"a": 1}}, "/metadata/a"),
     "note with a long name": ({"metadata": {"a" * 101: ""}}, "/metadata"),
+    "note of a schedule": ({"metadata": {"scheduleId": "x"}}, "/metadata/scheduleId"),
+    "note of its time": ({"metadata": {"scheduledFor": "x"}}, "/metadata/scheduledFor"),
     "empty dedupe key": ({"dedupeKey": ""}, "/dedupeKey"),
     "budget 0": ({"maxCostMsat": 0}, "/maxCostMsat"),
     "a status": ({"status": "succeeded"}, "/status"),

@@ -134,6 +134,10 @@ async def test_secrets_of_the_input_are_kept_and_not_shown(ctx: Context) -> None
         (JobTemplate(kind="http", input={}), "/job/input/url"),
         (JobTemplate(kind="nobody.does"), "/job/kind"),
         (JobTemplate(kind="http", input=URL, metadata={"": "x"}), "/job/metadata"),
+        (
+            JobTemplate(kind="http", input=URL, metadata={"scheduleId": "x"}),
+            "/job/metadata/scheduleId",
+        ),
     ],
 )
 async def test_a_job_that_its_kind_does_not_take_is_refused_by_its_field(

@@ -38,7 +38,8 @@ class ClaimedJob:
             2036-01-15T12:00:00Z.
         tags (list[str]): Words to find jobs by. Example: ['customer:4711'].
         metadata (Metadata): What the caller wants to remember with it, by names of at most 100
-            characters; never looked into. Example: {'orderId': '4711'}.
+            characters; never looked into. `scheduleId` and `scheduledFor` are set by schedules
+            alone. Example: {'orderId': '4711'}.
         traceparent (None | str): The trace of the request that created it (W3C Trace Context).
             Example: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.
     """

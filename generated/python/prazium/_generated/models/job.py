@@ -52,7 +52,8 @@ class Job:
             2036-01-15T12:00:00Z.
         tags (list[str]): Words to find jobs by. Example: ['customer:4711'].
         metadata (Metadata): What the caller wants to remember with it, by names of at most 100
-            characters; never looked into. Example: {'orderId': '4711'}.
+            characters; never looked into. `scheduleId` and `scheduledFor` are set by schedules
+            alone. Example: {'orderId': '4711'}.
         max_cost_msat (int | None): The budget. Example: 100000.
         cost_msat (int): The costs that were reported. Example: 0.
         progress (None | Progress): How far the work is; null if the worker has not said.

@@ -40,8 +40,8 @@ class JobTemplate:
             failure of the job (never), or the failure for someone to retry (ask). Example: safe.
         tags (list[str] | Unset): Words to find jobs by. Example: ['customer:4711'].
         metadata (JobTemplateMetadata | Unset): What each job is to remember, by names of at
-            most 100 characters; `scheduleId` and `scheduledFor` are added. Example: {'report':
-            'daily'}.
+            most 100 characters; `scheduleId` and `scheduledFor` are added, and cannot be given.
+            Example: {'report': 'daily'}.
         max_cost_msat (int | Unset): The budget. Example: 100000.
     """
 

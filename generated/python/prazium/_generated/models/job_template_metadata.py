@@ -12,7 +12,7 @@ T = TypeVar("T", bound="JobTemplateMetadata")
 @_attrs_define
 class JobTemplateMetadata:
     """What each job is to remember, by names of at most 100 characters; `scheduleId` and
-    `scheduledFor` are added.
+    `scheduledFor` are added, and cannot be given.
     """
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

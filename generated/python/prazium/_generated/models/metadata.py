@@ -12,7 +12,7 @@ T = TypeVar("T", bound="Metadata")
 @_attrs_define
 class Metadata:
     """What the caller wants to remember with it, by names of at most 100 characters; never looked
-    into.
+    into. `scheduleId` and `scheduledFor` are set by schedules alone.
     """
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -49,7 +49,8 @@ class NewJob:
             failure of the job (never), or the failure for someone to retry (ask). Example: safe.
         tags (list[str] | Unset): Words to find jobs by. Example: ['customer:4711'].
         metadata (Metadata | Unset): What the caller wants to remember with it, by names of at
-            most 100 characters; never looked into. Example: {'orderId': '4711'}.
+            most 100 characters; never looked into. `scheduleId` and `scheduledFor` are set by
+            schedules alone. Example: {'orderId': '4711'}.
         max_cost_msat (int | Unset): The budget; when the reported costs are above it the job
             has failed. Example: 100000.
     """
