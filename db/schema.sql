@@ -815,7 +815,7 @@ BEGIN
         told := '[]';
         FOR one IN SELECT * FROM json_to_recordset(own.leases) AS item (task_id text, lease_token bigint, event_id text)
         LOOP
-            SELECT ready.attempt, ready.interrupted INTO held FROM ready
+            SELECT ready.attempt, ready.interrupted, ready.worker_id INTO held FROM ready
             WHERE ready.run_id = own.run AND ready.task_id = one.task_id AND ready.lease_token = one.lease_token
               AND worker_id IS NOT NULL FOR UPDATE;
             CONTINUE WHEN NOT FOUND;
@@ -831,11 +831,102 @@ BEGIN
             IF attempt <= max_attempts AND form IS NULL THEN
                 told := told || jsonb_build_object(
                     'id', one.event_id, 'task', id, 'type', 'task.started', 'request', request_id,
-                    'trace', traceparent, 'payload', jsonb_build_object('slug', slug, 'attempt', attempt));
+                    'trace', traceparent, 'payload', jsonb_build_object(
+                        'slug', slug, 'attempt', attempt, 'workerId', held.worker_id));
             END IF;
             RETURN NEXT;
         END LOOP;
         PERFORM tell_tasks(own.run, told);
+    END LOOP;
+END $$;
+
+-- A lease has ended, and its task has not: it waits again, a solo run with it, and the log says why. The run is
+-- locked by whoever calls this.
+CREATE FUNCTION tell_freed(run text, task text, event_id text, event_type text, about jsonb) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    freed record;
+BEGIN
+    UPDATE task SET status = CASE status WHEN 'running' THEN 'pending' ELSE status END
+    WHERE run_id = tell_freed.run AND id = tell_freed.task AND form IS NULL
+    RETURNING request_id, traceparent INTO freed;
+    IF NOT FOUND THEN
+        RETURN;  -- what the engine does itself does not begin either
+    END IF;
+    WITH numbered AS (
+        UPDATE run SET next_seq = next_seq + 1,
+            status = CASE WHEN solo AND status = 'running' THEN 'queued' ELSE status END
+        WHERE id = tell_freed.run
+        RETURNING id, project_id, next_seq - 1 AS seq
+    )
+    INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
+    SELECT event_id, project_id, numbered.id, seq, tell_freed.task, event_type, about, freed.request_id,
+           substr(freed.traceparent, 4, 32)
+    FROM numbered;
+END $$;
+
+-- Leases that have run out: the attempt counts, and the task is free again, or expires if it may not be tried
+-- again. What is locked is being ended by someone, or will be found by the next look.
+CREATE FUNCTION lose_tasks(leases json) RETURNS TABLE (run_id text, kind text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    one record;
+    held record;
+    met record;
+BEGIN
+    FOR one IN SELECT * FROM json_to_recordset(leases) AS item (run_id text, task_id text, event_id text) LOOP
+        PERFORM FROM run WHERE id = one.run_id FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        SELECT attempt, worker_id, lease_until INTO held FROM ready
+        WHERE ready.run_id = one.run_id AND task_id = one.task_id FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR (held.lease_until < clock_timestamp()) IS NOT TRUE;
+        SELECT kind, held.attempt >= max_attempts OR coalesce(options ->> 'replay', 'safe') <> 'safe' AS final
+        INTO met FROM task WHERE task.run_id = one.run_id AND id = one.task_id;
+        UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL, interrupted = true,
+            run_at = CASE WHEN met.final THEN 'infinity'::timestamptz END,
+            expires_at = CASE WHEN met.final THEN clock_timestamp() ELSE end_by END
+        WHERE ready.run_id = one.run_id AND task_id = one.task_id;
+        PERFORM tell_freed(one.run_id, one.task_id, one.event_id, 'task.lost',
+                           jsonb_build_object('attempt', held.attempt, 'workerId', held.worker_id));
+        RETURN QUERY SELECT one.run_id, met.kind;
+    END LOOP;
+END $$;
+
+-- Leases are given back, and with them the attempts; the tasks are free again after so many seconds. One whose
+-- attempt has no start in the log leaves no trace there.
+CREATE FUNCTION release_tasks(leases json, interrupted boolean, pause_s double precision)
+RETURNS TABLE (run_id text, kind text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    one record;
+    held record;
+    met record;
+BEGIN
+    FOR one IN
+        SELECT * FROM json_to_recordset(leases) AS item (
+            run_id text, task_id text, lease_token bigint, event_id text)
+        ORDER BY run_id COLLATE "C", task_id COLLATE "C"
+    LOOP
+        PERFORM FROM run WHERE id = one.run_id FOR UPDATE;
+        SELECT attempt, solo, begun, worker_id INTO held FROM ready
+        WHERE ready.run_id = one.run_id AND task_id = one.task_id AND lease_token = one.lease_token
+          AND worker_id IS NOT NULL FOR UPDATE;
+        CONTINUE WHEN NOT FOUND;
+        UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
+            attempt = attempt - 1, interrupted = ready.interrupted OR release_tasks.interrupted,
+            expires_at = end_by,
+            run_at = CASE WHEN pause_s > 0 THEN clock_timestamp() + make_interval(secs => pause_s) END
+        WHERE ready.run_id = one.run_id AND task_id = one.task_id;
+        SELECT kind, CASE WHEN held.solo THEN held.begun ELSE attempt = held.attempt END AS begun
+        INTO met FROM task WHERE task.run_id = one.run_id AND id = one.task_id;
+        IF met.begun THEN
+            PERFORM tell_freed(one.run_id, one.task_id, one.event_id, 'task.released',
+                               jsonb_build_object('attempt', held.attempt, 'workerId', held.worker_id));
+        END IF;
+        RETURN QUERY SELECT one.run_id, met.kind;
     END LOOP;
 END $$;
 

@@ -738,6 +738,8 @@ class EventType(StrEnum):
     run_completed = "RUN_COMPLETED"
     task_started = "TASK_STARTED"
     task_retried = "TASK_RETRIED"
+    task_lost = "TASK_LOST"
+    task_released = "TASK_RELEASED"
     task_completed = "TASK_COMPLETED"
     task_waiting = "TASK_WAITING"
     task_mapped = "TASK_MAPPED"
@@ -2002,6 +2004,24 @@ class TaskRetried(Struct, kw_only=True):
     attempt: int
     error: Failure
     next_attempt_at: datetime | UnsetType = field(name="nextAttemptAt", default=UNSET)
+
+
+class TaskLost(Struct, kw_only=True):
+    """
+    The worker of an attempt was not heard of any more. The attempt counts, and it is not known how far it came; another follows, or the failure of the task.
+    """
+
+    attempt: int
+    worker_id: str = field(name="workerId")
+
+
+class TaskReleased(Struct, kw_only=True):
+    """
+    A worker gave a task back because it stopped, or because the database was away; the attempt does not count.
+    """
+
+    attempt: int
+    worker_id: str = field(name="workerId")
 
 
 class TaskCompleted(Struct, kw_only=True):

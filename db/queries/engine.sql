@@ -87,39 +87,36 @@ SELECT run_id, task_id, false AS solo, open_tasks, limited, freed_kinds, opened,
 FROM finish_tasks(%(outcomes)s, %(kinds)s::text[], %(queues)s::text[], %(worker)s, %(lease_s)s)
 
 -- name: free_tasks
--- What is due, and what is leased to a worker that has not been heard of for too long, is free
--- again; what is due and has a concurrency key is parked. What was lost and may not be tried again expires: nobody
--- may claim that queue for a long time. `since` spares the walk over what was due or lost before the last looks.
+-- What is due is free again, or parked if it has a concurrency key. `since` spares the walk over what was due
+-- before the last looks.
 WITH due AS (
-    SELECT tenant_id, run_id, task_id, false AS lost, false AS final FROM ready
+    SELECT tenant_id, run_id, task_id FROM ready
     WHERE run_at <= clock_timestamp() AND run_at > clock_timestamp() - make_interval(secs => %(since)s)
     ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED
-), lost AS (
-    SELECT tenant_id, run_id, task_id, true AS lost,
-           (SELECT ready.attempt >= task.max_attempts OR coalesce(task.options ->> 'replay', 'safe') <> 'safe'
-            FROM task WHERE task.tenant_id = ready.tenant_id AND task.run_id = ready.run_id
-              AND task.id = ready.task_id) AS final
-    FROM ready
-    WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
-    ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), again AS (
-    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL,
-        run_at = CASE WHEN found.final OR (concurrency_key IS NOT NULL AND NOT found.lost)
-                 THEN 'infinity'::timestamptz END,
-        free_since = coalesce(run_at, clock_timestamp()),
-        interrupted = interrupted OR found.lost,
-        expires_at = CASE WHEN found.final THEN clock_timestamp() WHEN found.lost THEN end_by ELSE expires_at END
-    FROM (SELECT * FROM due UNION ALL SELECT * FROM lost) AS found
-    WHERE ready.tenant_id = found.tenant_id AND ready.run_id = found.run_id AND ready.task_id = found.task_id
-    RETURNING ready.tenant_id, ready.lane, found.lost
-), noted AS (
-    INSERT INTO lease_loss (minute, leases)
-    SELECT date_trunc('minute', clock_timestamp()), count(*) FROM again WHERE lost HAVING count(*) > 0
-    ON CONFLICT (minute) DO UPDATE SET leases = lease_loss.leases + excluded.leases
+    UPDATE ready SET n = DEFAULT, free_since = run_at,
+        run_at = CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
+    FROM due
+    WHERE ready.tenant_id = due.tenant_id AND ready.run_id = due.run_id AND ready.task_id = due.task_id
+    RETURNING ready.tenant_id, ready.lane
 )
-SELECT lane.tenant_id, lane.kind, count(*) FILTER (WHERE again.lost) AS lost
+SELECT DISTINCT lane.tenant_id, lane.kind
 FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
-GROUP BY lane.tenant_id, lane.kind
+
+-- name: list_lost
+-- Leases of workers that have not been heard of for too long, of all tenants.
+SELECT tenant_id, run_id, task_id, lease_token FROM ready
+WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
+ORDER BY lease_until LIMIT 1000
+
+-- name: lose_tasks
+-- Tasks of a tenant whose leases have run out, and still are.
+SELECT run_id, kind FROM lose_tasks(%(leases)s)
+
+-- name: note_losses
+-- So many leases were lost.
+INSERT INTO lease_loss (minute, leases) VALUES (date_trunc('minute', clock_timestamp()), %(leases)s)
+ON CONFLICT (minute) DO UPDATE SET leases = lease_loss.leases + excluded.leases
 
 -- name: list_expired
 -- Tasks that have waited or worked for too long, of all tenants.
@@ -161,35 +158,14 @@ WITH working AS (
 SELECT task_id, lease_token FROM ready JOIN working USING (tenant_id, run_id, task_id)
 WHERE worker_id = %(worker_id)s
 
--- name: hand_back_leases
--- A worker gives back what it holds but does not work on: when it stops, or when the answer to a
--- claim was lost. That was no attempt.
-WITH held AS (
-    SELECT tenant_id, run_id, task_id FROM ready
-    WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT task_id = ANY(%(working)s)
-    ORDER BY tenant_id, run_id, task_id FOR UPDATE
-), again AS (
-    UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
-        attempt = attempt - 1, interrupted = interrupted OR %(interrupted)s, expires_at = end_by
-    FROM held
-    WHERE ready.tenant_id = held.tenant_id AND ready.run_id = held.run_id AND ready.task_id = held.task_id
-    RETURNING ready.tenant_id, ready.lane
-)
-SELECT DISTINCT lane.tenant_id, lane.kind, 0 AS lost
-FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
+-- name: list_held
+-- What a worker holds but does not work on: it stops, or the answer to a claim was lost.
+SELECT tenant_id, run_id, task_id, lease_token FROM ready
+WHERE worker_id = %(worker_id)s AND lease_until IS NOT NULL AND NOT task_id = ANY(%(working)s)
 
--- name: give_back_leases
--- Tasks that could not be done for want of the database; that was no attempt. They wait a moment.
-WITH lease AS (
-    SELECT * FROM json_to_recordset(%(leases)s) AS lease (run_id text, task_id text, lease_token bigint)
-), held AS (
-    SELECT ready.run_id, ready.task_id FROM ready JOIN lease USING (run_id, task_id, lease_token)
-    WHERE worker_id IS NOT NULL
-    ORDER BY ready.run_id, ready.task_id FOR UPDATE OF ready
-)
-UPDATE ready SET lease_until = NULL, worker_id = NULL, attempt = attempt - 1, expires_at = end_by,
-    run_at = clock_timestamp() + interval '1 second'
-FROM held WHERE ready.run_id = held.run_id AND ready.task_id = held.task_id
+-- name: release_tasks
+-- Tasks of a tenant that were given back: that was no attempt.
+SELECT run_id, kind FROM release_tasks(%(leases)s, %(interrupted)s, %(pause_s)s)
 
 -- name: fence
 -- Whoever holds the lease may write: lock the run first (as everyone does), then the lease.
@@ -202,10 +178,10 @@ WHERE ready.task_id = %(task_id)s AND ready.lease_token = %(lease_token)s
 FOR UPDATE OF ready
 
 -- name: retry_task
--- Back to waiting, and a solo run with its task; the lease ends, the attempt stays counted.
+-- Back to waiting, and a solo run with its task; the lease ends, the attempt stays counted. When the next may begin.
 WITH again AS (
     UPDATE task SET status = CASE WHEN form IS NULL THEN 'pending' ELSE status END, error = %(error)s
-    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('running', 'waiting')
+    WHERE run_id = %(run_id)s AND id = %(task_id)s AND status IN ('pending', 'running', 'waiting')
     RETURNING run_id, id
 ), queued AS (
     UPDATE run SET status = 'queued' FROM again
@@ -214,6 +190,7 @@ WITH again AS (
 UPDATE ready SET lease_until = NULL, worker_id = NULL, interrupted = false, expires_at = end_by,
     run_at = clock_timestamp() + make_interval(secs => %(delay_seconds)s)
 FROM again WHERE ready.run_id = again.run_id AND ready.task_id = again.id
+RETURNING ready.run_at
 
 -- name: fail_task
 -- No further attempt.

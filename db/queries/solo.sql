@@ -4,7 +4,7 @@
 -- have in common is said once, in their series.
 WITH series AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(series)s) AS series (
-        series integer, kind text, trigger text, task_kind text, queue text, lane bigint, priority integer,
+        series integer, kind text, name text, trigger text, task_kind text, queue text, lane bigint, priority integer,
         max_attempts integer, timeout_s double precision, concurrency_limit integer, depth integer)
 ), item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
@@ -37,7 +37,11 @@ WITH series AS MATERIALIZED (
     SELECT run_id, task_id, task_kind, kind, 0, lane, max_attempts, task_options FROM fresh
 ), events AS (
     INSERT INTO event (id, run_id, seq, type, payload)
-    SELECT event_id, run_id, 1, 'run.created', jsonb_build_object('kind', kind) FROM fresh
+    SELECT event_id, run_id, 1, 'run.created',
+           CASE WHEN options ? 'scheduleId' THEN jsonb_build_object(
+               'kind', kind, 'jobKind', name, 'queue', queue, 'scheduleId', options -> 'scheduleId')
+           ELSE jsonb_build_object('kind', kind, 'jobKind', name, 'queue', queue) END
+    FROM fresh
 )
 INSERT INTO ready (run_id, task_id, lane, solo, run_at, timeout_s, start_by, end_by, expires_at,
                    concurrency_key, concurrency_limit, priority)
@@ -77,10 +81,10 @@ WITH claimed AS (
     UPDATE ready SET begun = true
     WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND worker_id IS NOT NULL
       AND lease_token = ((SELECT by_run FROM claimed) -> run_id ->> 'token')::bigint AND NOT begun
-    RETURNING run_id, attempt, lease_token, interrupted
+    RETURNING run_id, attempt, lease_token, interrupted, worker_id
 ), fences AS (
     SELECT jsonb_object_agg(run_id, jsonb_build_object('attempt', attempt, 'token', lease_token,
-                                                       'interrupted', interrupted)) AS by_run
+                                                       'interrupted', interrupted, 'worker', worker_id)) AS by_run
     FROM fenced
 ), begun AS (
     UPDATE task SET status = 'running', attempt = ((SELECT by_run FROM fences) -> run_id ->> 'attempt')::integer,
@@ -99,14 +103,16 @@ WITH claimed AS (
 ), started AS (
     SELECT moved.run_id, moved.input, moved.seq, step.*,
            ((SELECT by_run FROM fences) -> moved.run_id ->> 'token')::bigint AS lease_token,
-           ((SELECT by_run FROM fences) -> moved.run_id ->> 'interrupted')::boolean AS interrupted
+           ((SELECT by_run FROM fences) -> moved.run_id ->> 'interrupted')::boolean AS interrupted,
+           (SELECT by_run FROM fences) -> moved.run_id -> 'worker' AS worker
     FROM moved CROSS JOIN LATERAL jsonb_to_record((SELECT by_run FROM steps) -> moved.run_id) AS step (
         id text, kind text, slug text, sequence integer, attempt integer, max_attempts integer,
         options jsonb, request_id text, traceparent text, tracestate text)
 ), told AS (
     INSERT INTO event (id, run_id, seq, task_id, type, payload, request_id, trace_id)
     SELECT (SELECT by_run FROM claimed) -> run_id ->> 'event', run_id, seq, id, 'task.started',
-           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, substr(traceparent, 4, 32)
+           jsonb_build_object('slug', slug, 'attempt', attempt, 'workerId', worker), request_id,
+           substr(traceparent, 4, 32)
     FROM started WHERE attempt <= max_attempts
 )
 SELECT id, run_id, kind, slug, sequence, input AS definition, NULL AS branch_name, attempt, max_attempts,
@@ -126,9 +132,9 @@ WITH clock AS (
     DELETE FROM ready
     WHERE (SELECT count(*) FROM held) > 0 AND run_id = ANY(%(run_ids)s) AND worker_id IS NOT NULL
       AND lease_token = (%(outcomes)s::jsonb -> run_id -> 'lease_token')::bigint
-    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, begun
+    RETURNING run_id, limited OR concurrency_key IS NOT NULL AS limited, begun, worker_id
 ), unbegun AS (
-    SELECT coalesce(jsonb_object_agg(run_id, true), '{}') AS runs FROM released WHERE NOT begun
+    SELECT coalesce(jsonb_object_agg(run_id, worker_id), '{}') AS runs FROM released WHERE NOT begun
 ), places AS (
     SELECT coalesce(jsonb_object_agg(run_id, true), '{}') AS runs FROM released WHERE limited
 ), done AS (
@@ -157,7 +163,8 @@ WITH clock AS (
 ), started AS (
     INSERT INTO event (id, run_id, seq, task_id, type, payload, request_id, trace_id, created_at)
     SELECT start_event_id, run_id, seq - 1, task_id, 'task.started',
-           jsonb_build_object('slug', slug, 'attempt', attempt), request_id, trace_id,
+           jsonb_build_object('slug', slug, 'attempt', attempt, 'workerId', (SELECT runs FROM unbegun) -> run_id),
+           request_id, trace_id,
            (SELECT now FROM clock) - make_interval(secs => seconds)
     FROM ended WHERE (SELECT runs FROM unbegun) ? run_id
 ), told AS (

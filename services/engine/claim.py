@@ -1,16 +1,17 @@
 """Leases: who may work on a task, and the fence in front of every write."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from db.pool import Transaction, records
 from db.queries import load
-from services.context import App, Context, new_id, system_transaction
+from services.context import App, Context, new_id, system_transaction, tenant_transaction
 from services.engine.lanes import Heads
 from services.engine.references import Budget, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions, refusal
@@ -18,9 +19,21 @@ from services.engine.retry import TaskFailed, TaskOptions, refusal
 sql = load("engine")
 solo_sql = load("solo")
 
+GIVEN_BACK_S = 1.0
+"""So long waits what is given back because the database was away."""
+
 
 class LeaseLost(Exception):
     """Another worker holds the task now, or nobody: stop, and write nothing."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A lease as the database knows it."""
+
+    tenant_id: str
+    run_id: str
+    task_id: str
+    lease_token: int
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -43,6 +56,9 @@ class Lease(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, int]:
         """What tells it from an earlier lease of the task."""
         return self.task_id, self.lease_token
+
+
+AnyHeld = TypeVar("AnyHeld", Held, Lease)
 
 
 class Claimed(Lease, frozen=True):
@@ -137,12 +153,18 @@ class Solo(msgspec.Struct, frozen=True):
         )
 
 
-class Freed(msgspec.Struct, frozen=True):
-    """Tasks of a kind that are free again; so many of them were lost by their worker."""
+class Due(msgspec.Struct, frozen=True):
+    """Tasks of a kind whose time has come, and that are free now."""
 
     tenant_id: str
     kind: str
-    lost: int
+
+
+class Freed(msgspec.Struct, frozen=True):
+    """A task whose lease has ended, and that is free again or about to fail."""
+
+    run_id: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +257,7 @@ async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     return [task.resolved() for task in tasks]
 
 
-def row(lease: Lease) -> dict[str, Any]:
+def row(lease: Held | Lease) -> dict[str, Any]:
     """A lease as the statements take it."""
     return {
         "run_id": lease.run_id,
@@ -248,10 +270,27 @@ def row(lease: Lease) -> dict[str, Any]:
 async def free(app: App, since_s: float) -> int:
     """Free what has become due or was lost within the last seconds; how many were lost."""
     async with system_transaction(app) as tx:
-        freed = await tx.all(sql.free_tasks, Freed, since=since_s)
-        for one in freed:
-            ready(tx, one.tenant_id, one.kind)
-    return sum(one.lost for one in freed)
+        for due in await tx.all(sql.free_tasks, Due, since=since_s):
+            ready(tx, due.tenant_id, due.kind)
+        expired = await tx.all(sql.list_lost, Held, since=since_s)
+    lost = 0
+    for tenant_id, own in by_tenant(expired).items():
+        async with tenant_transaction(app, tenant_id) as tx:
+            freed = await tx.all(sql.lose_tasks, Freed, leases=records([row(one) for one in own]))
+            told(tx, freed)
+        lost += len(freed)
+    if lost:
+        async with system_transaction(app) as tx:
+            await tx.run(sql.note_losses, leases=lost)
+    return lost
+
+
+def told(tx: Transaction, freed: list[Freed]) -> None:
+    """Wake who waits for these tasks, or for what happens to their runs."""
+    for kind in {one.kind for one in freed}:
+        ready(tx, tx.tenant, kind)
+    for run_id in {one.run_id for one in freed}:
+        tx.hint("event", run_id)
 
 
 def ready(tx: Transaction, tenant_id: str, kind: str) -> None:
@@ -266,10 +305,10 @@ async def hand_back(app: App, worker_id: str, working: list[str], *, begun: bool
     `begun` says whether it had worked on those that it gives back.
     """
     async with system_transaction(app) as tx:
-        for freed in await tx.all(
-            sql.hand_back_leases, Freed, worker_id=worker_id, working=working, interrupted=begun
-        ):
-            ready(tx, freed.tenant_id, freed.kind)
+        held = await tx.all(sql.list_held, Held, worker_id=worker_id, working=working)
+    for tenant_id, own in by_tenant(held).items():
+        async with tenant_transaction(app, tenant_id) as tx:
+            await release(tx, own, interrupted=begun)
 
 
 async def sign_off(app: App, worker_id: str) -> None:
@@ -280,5 +319,26 @@ async def sign_off(app: App, worker_id: str) -> None:
 
 
 async def give_back(tx: Transaction, leases: list[Lease]) -> None:
+    """Give back leases of tasks that want of the database has kept from being done; they wait."""
+    await release(tx, leases, pause_s=GIVEN_BACK_S)
+
+
+async def release(
+    tx: Transaction,
+    leases: Sequence[Held | Lease],
+    *,
+    interrupted: bool = False,
+    pause_s: float = 0.0,
+) -> None:
     """Give back leases of the transaction's tenant, and with them the attempts."""
-    await tx.run(sql.give_back_leases, leases=records(leases))
+    given = {"interrupted": interrupted, "pause_s": pause_s}
+    rows = records([row(lease) for lease in leases])
+    told(tx, await tx.all(sql.release_tasks, Freed, leases=rows, **given))
+
+
+def by_tenant(leases: Iterable[AnyHeld]) -> dict[str, list[AnyHeld]]:
+    """The leases of each tenant."""
+    groups: defaultdict[str, list[AnyHeld]] = defaultdict(list)
+    for lease in leases:
+        groups[lease.tenant_id].append(lease)
+    return groups

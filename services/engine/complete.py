@@ -162,8 +162,8 @@ async def fail_task(tx: Transaction, kinds: Kinds, task: TaskRow, error: TaskFai
     ids = {"run_id": task.run_id, "task_id": task.id}
     delay = pause(error, task.attempt, task.max_attempts, task.options.retry)
     if delay is not None:
-        await tx.run(sql.retry_task, error=failure, delay_seconds=delay, **ids)
-        retried = TaskRetried(attempt=task.attempt, error=failure)
+        then = await tx.value(sql.retry_task, error=failure, delay_seconds=delay, **ids)
+        retried = TaskRetried(attempt=task.attempt, error=failure, next_attempt_at=then)
         await events.record(tx, task.run_id, retried, task_id=task.id)
         await limits.freed(tx, [task.run_id], [] if task.solo else [task.id])
         return

@@ -1,7 +1,5 @@
 """How runs end: with everything in them, once."""
 
-from typing import Any
-
 import msgspec
 
 from db.pool import Transaction
@@ -101,5 +99,4 @@ async def wake(tx: Transaction, run_id: str, task_id: str | None) -> None:
 
 def completed(outcome: Outcome, error: Failure | None) -> RunCompleted:
     """The last event of a run."""
-    fields: dict[str, Any] = {"error": error} if error else {}
-    return RunCompleted(status=outcome, **fields)
+    return RunCompleted(status=outcome, error=error or msgspec.UNSET)

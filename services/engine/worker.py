@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import defaultdict
-from collections.abc import Iterable
 from functools import partial
 
 import structlog
@@ -14,7 +12,7 @@ from db.listen import wait
 from services.context import App, new_id, system_transaction, tenant_transaction
 from services.engine import claim, limits
 from services.engine.attempts import Attempts
-from services.engine.claim import Lease, TaskRow
+from services.engine.claim import Lease, TaskRow, by_tenant
 from services.engine.complete import Taker
 from services.engine.executors import end
 from services.engine.expiry import expire
@@ -339,11 +337,3 @@ class Worker:
             end(task, STOP_S, partial(self._forget, key))
         while self._running:
             await asyncio.wait(self._running.values(), timeout=STOP_S / 10)
-
-
-def by_tenant(leases: Iterable[Lease]) -> dict[str, list[Lease]]:
-    """The leases of each tenant."""
-    groups: defaultdict[str, list[Lease]] = defaultdict(list)
-    for lease in leases:
-        groups[lease.tenant_id].append(lease)
-    return groups

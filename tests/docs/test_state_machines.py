@@ -80,10 +80,12 @@ def test_each_guard_is_a_query_that_names_the_states(noun: str) -> None:
 
 
 def with_functions(sql: str) -> str:
-    """A query with the text of the function that it calls, if it is one of the schema's."""
-    called = re.search(r"FROM (\w+)\(", sql)
-    found = called and re.search(rf"CREATE FUNCTION {called[1]}\(.*?\$\$;", SCHEMA, re.S)
-    return sql + (found[0] if found else "")
+    """A query with the text of the functions that it calls, and of those that they call."""
+    text = sql
+    for called in re.findall(r"(?:FROM|PERFORM) (\w+)\(", sql):
+        if found := re.search(rf"CREATE FUNCTION {called}\(.*?\$\$;", SCHEMA, re.S):
+            text += with_functions(found[0])
+    return text
 
 
 def documented() -> dict[str, Any]:

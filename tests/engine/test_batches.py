@@ -173,7 +173,6 @@ PLANNED: dict[str, dict[str, Any]] = {
     "solo.begin_solo": {"leases": "[]", "run_ids": ["job_a"]},
     "solo.finish_solo": {"outcomes": "{}", "run_ids": ["job_a"]},
     "engine.fence": {"run_id": "job_a", "task_id": "task_a", "lease_token": 1},
-    "engine.give_back_leases": {"leases": "[]"},
     "engine.extend_leases": {
         "tenant_ids": ["a"], "run_ids": ["b"], "task_ids": ["c"],
         "worker_id": "w", "lease_seconds": 1,

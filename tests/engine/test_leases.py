@@ -80,7 +80,7 @@ async def test_a_stale_worker_cannot_complete_fail_record_or_read(lab: Lab) -> N
     with pytest.raises(LeaseLost):
         async with stale.transaction() as tx:
             await effect("stale")(tx)
-    assert lab.task("a")[0] == "running"
+    assert lab.task("a")[0] == "pending"
     await complete(lab, fresh, await lab.begin(fresh.lease), "fresh")
     with pytest.raises(LeaseLost):
         await complete(lab, stale, task, "stale")

@@ -38,7 +38,7 @@ async def test_a_quick_run_starts_and_ends_in_one_statement(lab: Lab) -> None:
     assert await finished(lab, task, lease.since - 2) == 1
     assert [event.type for event in lab.events(run)] == ENDED_AT_ONCE
     assert [event.seq for event in lab.events(run)] == [1, 2, 3]
-    assert lab.events(run)[1].payload == {"slug": "test", "attempt": 1}
+    assert lab.events(run)[1].payload == {"slug": "test", "attempt": 1, "workerId": "wrk_1"}
     [(attempt, took)] = lab.rows("SELECT attempt, completed_at - started_at FROM task")
     assert attempt == 1
     assert timedelta(seconds=2) < took < timedelta(seconds=10)

@@ -7,10 +7,11 @@ Whatever happens, in whatever order: each job has at most one owner and exactly 
 
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -125,6 +126,7 @@ class World:
         self.claims: dict[str, int] = {}
         self.tenant: dict[str, str] = {}
         self.ended: dict[str, str] = {}
+        self.lost: Counter[str] = Counter()
         self.late = 0
 
     # What can happen
@@ -317,8 +319,10 @@ class World:
         """What is due or lost is free again."""
         await claim.free(self.app, FOR_EVER)
         lost = [run for run, (_, _, until) in self.owner.items() if until < self.now]
+        self.lost.update(lost)
         for run in lost:
             del self.owner[run]
+        assert await self.wire.look(AT_WORK) == [], "nobody is at it, and it seems to run"
 
     async def overdue(self) -> None:
         """What has waited or worked for too long fails."""
@@ -349,6 +353,7 @@ class World:
             if owner == worker:
                 del self.owner[run]
                 self.claims[run] -= 1
+        assert await self.wire.look(AT_WORK) == [], "nobody is at it, and it seems to run"
         if self.dice.random() < 0.5:  # or it was taken for dead and goes on
             self.hands[worker].clear()
 
@@ -435,6 +440,9 @@ class World:
             assert sorted(seq for seq, _ in log) == list(range(1, len(log) + 1)), run
             assert types.count("run.completed") == 1 and types[-1] == "run.completed", (run, types)
             assert ("task.started" in types) >= (self.ended[run] == "succeeded"), (run, types)
+            assert types.count("task.lost") == self.lost[run], (run, types)
+            for one, following in pairwise(types):
+                assert not one == following == "task.started", (run, types)
         told = await self.wire.look(TOLD)
         assert told == [], "a success whose last start is not that of its attempt"
 
@@ -445,6 +453,10 @@ TOLD = """
         FROM event WHERE type = 'task.started' ORDER BY run_id, seq DESC
     ) AS told ON told.run_id = task.run_id
     WHERE status = 'succeeded' AND last IS DISTINCT FROM attempt
+"""
+AT_WORK = """
+    SELECT run.id FROM ready JOIN run ON run.id = ready.run_id JOIN task ON task.run_id = run.id
+    WHERE lease_until IS NULL AND 'running' IN (run.status, task.status)
 """
 HELD = "SELECT run_id FROM ready WHERE lease_until IS NOT NULL"
 

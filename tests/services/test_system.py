@@ -82,7 +82,7 @@ async def test_lost_leases_are_counted_for_an_hour_and_forgotten_after_a_day(
     await add(ctx, job(), job())
     async with system_transaction(ctx.app) as tx:
         leases = await claim.claim(
-            tx, Heads(), worker_id="wrk_gone", kinds=["job.http"], slots=2, lease_seconds=30
+            tx, Heads(), worker_id=new_id("wrk"), kinds=["job.http"], slots=2, lease_seconds=30
         )
     assert len(leases) == 2
     owner.execute("UPDATE ready SET lease_until = now() - interval '1 second'")

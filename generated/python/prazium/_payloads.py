@@ -20,6 +20,8 @@ Payload: TypeAlias = (
     | models.RunCompleted
     | models.TaskStarted
     | models.TaskRetried
+    | models.TaskLost
+    | models.TaskReleased
     | models.TaskCompleted
     | models.TaskWaiting
     | models.TaskMapped
@@ -62,6 +64,8 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "RUN_COMPLETED": models.RunCompleted.from_dict,
     "TASK_STARTED": models.TaskStarted.from_dict,
     "TASK_RETRIED": models.TaskRetried.from_dict,
+    "TASK_LOST": models.TaskLost.from_dict,
+    "TASK_RELEASED": models.TaskReleased.from_dict,
     "TASK_COMPLETED": models.TaskCompleted.from_dict,
     "TASK_WAITING": models.TaskWaiting.from_dict,
     "TASK_MAPPED": models.TaskMapped.from_dict,

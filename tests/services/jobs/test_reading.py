@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -207,6 +208,21 @@ async def test_events_can_be_filtered_and_followed(caller: Caller) -> None:
     [second] = await caller.call("GET", path, params={"type": "TASK_STARTED"})
     [last] = await caller.call("GET", path, params={"afterSeq": second["seq"]})
     assert (second["payload"]["attempt"], last["payload"]) == (1, {"status": "succeeded"})
+
+
+async def test_the_event_of_a_failure_says_when_the_next_attempt_may_begin(caller: Caller) -> None:
+    job_id = await caller.create(retry={"baseSeconds": 60, "jitter": False})
+    wanted = {"queues": ["default"], "kinds": [KIND]}
+    [job] = (await caller.call("POST", "/worker/claim", json=wanted))["jobs"]
+    told = {"error": {"code": "BAD", "message": "No."}, "leaseToken": job["leaseToken"]}
+    await caller.call("POST", f"/worker/jobs/{job_id}/fail", json=told)
+    query = {"type": "TASK_RETRIED"}
+    [retried] = await caller.call("GET", f"{JOBS}/{job_id}/events", params=query)
+    next_attempt = datetime.fromisoformat(retried["payload"]["nextAttemptAt"])
+    assert next_attempt.isoformat() == (await caller.get(job_id))["nextAttemptAt"].replace(
+        "Z", "+00:00"
+    )
+    assert 59 < (next_attempt - datetime.now(UTC)).total_seconds() < 61
 
 
 async def stream(caller: Caller, job_id: str, last: str = "") -> httpx.Response:

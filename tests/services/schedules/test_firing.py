@@ -81,6 +81,15 @@ async def test_the_job_is_like_one_that_was_created_by_hand(ctx: Context) -> Non
         assert getattr(by_schedule, name) == getattr(by_hand, name)
 
 
+async def test_the_first_event_of_a_job_says_which_schedule_created_it(ctx: Context) -> None:
+    made = await scheduled(ctx)
+    await fire(ctx, made.next_runs[0])
+    job_id = (await jobs(ctx, made))[0].id
+    [created] = await job_service.list_job_events(ctx, job_id, None, None, 10)
+    about = {"kind": "job", "jobKind": "http", "queue": "default", "scheduleId": made.id}
+    assert created.payload == about
+
+
 async def test_a_kind_that_takes_the_input_no_longer_gets_no_job(ctx: Context) -> None:
     anything = RegisterKind(description="Reports.", input_schema={"type": "object"})
     numbers = RegisterKind(description="Reports.", input_schema={"required": ["depth"]})

@@ -235,8 +235,10 @@ from .task_completed import TaskCompleted
 from .task_condition import TaskCondition
 from .task_definition import TaskDefinition
 from .task_list import TaskList
+from .task_lost import TaskLost
 from .task_mapped import TaskMapped
 from .task_outcome import TaskOutcome
+from .task_released import TaskReleased
 from .task_reopened import TaskReopened
 from .task_response import TaskResponse
 from .task_result import TaskResult
@@ -492,8 +494,10 @@ __all__ = (
     "TaskCondition",
     "TaskDefinition",
     "TaskList",
+    "TaskLost",
     "TaskMapped",
     "TaskOutcome",
+    "TaskReleased",
     "TaskReopened",
     "TaskResponse",
     "TaskResult",

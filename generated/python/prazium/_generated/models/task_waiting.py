@@ -23,7 +23,8 @@ class TaskWaiting:
         name (None | str): The name of the signal, if it waits for one. Example: paid.
         until (datetime.datetime | None): When it stops waiting, if it does. Example:
             2026-01-16T12:00:00Z.
-        run_id (None | str): A run's id.
+        run_id (None | str): The run that it waits for, a job or a graph. Example:
+            job_01kb0rd2y5hqv7w9sk3p6n8r4t.
     """
 
     slug: str
