@@ -26,6 +26,7 @@ from services.schemas import Json, Schemas, field_error, field_errors
 MAX_BODY = 1024 * 1024
 BODY_S = 10.0
 MAX_NOTHING = 64
+EMPTY = b"{}"
 NO_BODY = "This takes no body."
 TOKEN = r"[\w!#$%&'*+.^`|~-]+"
 PAIR = re.compile(rf"""({TOKEN})=({TOKEN}|"[^"\\]*")""", re.ASCII)
@@ -46,14 +47,15 @@ class Body:
     limit: int
 
     async def read(self, request: Request, receive: Receive) -> Any:
-        """The body as its struct, or None if it is optional and absent.
+        """The body as its struct; one that is optional and absent is as `{}`.
 
         Raises: ValidationFailed, TooSlow, PayloadTooLarge, UnsupportedMediaType.
         """
         request.body = raw = await read_bytes(request, receive, self.limit)
-        if not raw and not self.required:
-            return None
-        check_media_type(request)
+        if raw or self.required:
+            check_media_type(request)
+        else:
+            request.body = raw = EMPTY  # what is the same has one Idempotency-Key
         data, flaws = decode(raw)
         if flaws or self.shape is None or not self.shape.fits(raw):
             self._check(data, flaws)
@@ -109,8 +111,9 @@ async def read_nothing(request: Request, receive: Receive) -> None:
         request.body = await read_bytes(request, receive, MAX_NOTHING)
     except (PayloadTooLarge, TooSlow):
         raise ValidationFailed(NO_BODY) from None
-    if request.body.strip() not in (b"", b"{}"):
+    if request.body.strip() not in (b"", EMPTY):
         raise ValidationFailed(NO_BODY)
+    request.body = EMPTY
 
 
 def too_large(limit: int) -> PayloadTooLarge:
