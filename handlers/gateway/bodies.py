@@ -45,6 +45,8 @@ class Body:
     shape: Shape | None
     """What says most often at once that a body is right."""
     limit: int
+    most: int
+    """So many values, in all."""
 
     async def read(self, request: Request, receive: Receive) -> Any:
         """The body as its struct; one that is optional and absent is as `{}`.
@@ -56,7 +58,7 @@ class Body:
             check_media_type(request)
         else:
             request.body = raw = EMPTY  # what is the same has one Idempotency-Key
-        data, flaws = decode(raw)
+        data, flaws = decode(raw, self.most)
         if flaws or self.shape is None or not self.shape.fits(raw):
             self._check(data, flaws)
         return msgspec.convert(data, self.kind)
@@ -70,7 +72,12 @@ class Body:
 
 
 def body(
-    schemas: Schemas, shapes: Shapes, models: ModuleType, source: Json | None, limit: int
+    schemas: Schemas,
+    shapes: Shapes,
+    models: ModuleType,
+    source: Json | None,
+    limit: int,
+    most: int,
 ) -> Body | None:
     """Compile a request body of the contract; its struct has the schema's name in `models`.
 
@@ -83,7 +90,7 @@ def body(
     validator = schemas.checked(content, incoming=True)
     # A type takes times that this program cannot hold in UTC.
     shape = None if schemas.has_times(content["schema"]) else shapes.of(content["schema"])
-    return Body(source.get("required", False), kind, validator, shape, limit)
+    return Body(source.get("required", False), kind, validator, shape, limit, most)
 
 
 async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
@@ -174,7 +181,7 @@ def is_json(content_type: str) -> bool:
     return all(value in ("utf-8", "utf8") for name, value in given if name == "charset")
 
 
-def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
+def decode(raw: bytes, most: int = strict.MAX_VALUES) -> tuple[Any, list[strict.Flaw]]:
     """JSON as plain data, and what in it no field may hold.
 
     Raises: ValidationFailed.
@@ -182,9 +189,9 @@ def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
     try:
         if not raw:
             raise ValueError("a body is required")
-        return strict.decode(raw)
+        return strict.decode(raw, most)
     except ValueError as error:
-        flaws = strict.half_pairs(raw) or [("", str(error))]
+        flaws = strict.unparsable(raw, most) or [("", str(error))]
         raise invalid_fields(without(flaws, set())) from None
 
 
