@@ -6,7 +6,7 @@ from services import runs
 from services.context import Context
 
 
-async def start_run(ctx: Context, project_id: str, body: StartRun | None) -> Reply:
+async def start_run(ctx: Context, project_id: str, body: StartRun) -> Reply:
     """POST /projects/{projectId}/runs"""
     return started(await runs.start_run(ctx, project_id, body))
 

@@ -26,7 +26,7 @@ async def approve_spec(ctx: Context, project_id: str) -> Reply:
     return ok(await specs.approve_spec(ctx, project_id))
 
 
-async def regenerate_spec(ctx: Context, project_id: str, body: RegenerateSpec | None) -> Reply:
+async def regenerate_spec(ctx: Context, project_id: str, body: RegenerateSpec) -> Reply:
     """POST /projects/{projectId}/regenerate"""
     return ok(await specs.regenerate_spec(ctx, project_id, body))
 

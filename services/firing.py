@@ -14,7 +14,7 @@ import structlog
 from db.pool import Transaction, records
 from db.queries import load
 from generated.models import CatchUp, JobTemplate, Overlap, ScheduleSkipped, SkipReason
-from services import job_kinds, kinds, tracing
+from services import kinds, tracing
 from services.context import Actor, App, Context, new_id, system_transaction
 from services.cron import Cron
 from services.engine import events
@@ -104,7 +104,7 @@ async def planned(
     ctx: Context, tx: Transaction, due: list[DueRow]
 ) -> tuple[list[Firing], list[str]]:
     """What becomes of each; and the ids of those whose zone this machine does not know."""
-    inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [row.job.kind for row in due])
+    inputs = await kinds.inputs_of(ctx, tx, [row.job.kind for row in due])
     firings, unreadable = list[Firing](), list[str]()
     for row in due:
         try:

@@ -24,7 +24,6 @@ from services.engine.references import (
     marks,
     resolve,
 )
-from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed, invalid_fields
 from services.job_kinds.inputs import SCHEMAS
 from services.kinds import Inputs
@@ -155,18 +154,13 @@ def flaws_of_input(kind: str, task: NewGraphTask, inputs: Inputs, at: str) -> Fl
     """Whether there is a kind, and what is wrong with the input as far as that is known."""
     try:
         inputs.check(kind, known_input(task), at)
-    except TaskFailed as error:
-        yield f"{at}/input", str(error)
     except ValidationFailed as error:
         assert isinstance(error.details, list)
         yield from ((detail.field_, detail.message) for detail in error.details)
 
 
 def known_input(task: NewGraphTask) -> Json | None:
-    """A task's input as it will be; None if something in it stands for what is not known yet.
-
-    Raises: TaskFailed if it is too large.
-    """
+    """A task's input as it will be; None if something in it stands for what is not known yet."""
     value = given(task.input) or {}
     if any(mark != LITERAL for _, mark in marks(value, "")):
         return None

@@ -31,7 +31,7 @@ from generated.models import (
     TaskCondition,
     TaskStatus,
 )
-from services import cursors, events, graph_kind, job_kinds, kinds
+from services import cursors, events, graph_kind, kinds
 from services.context import Context
 from services.cursors import Section
 from services.engine.ending import end_run
@@ -53,7 +53,7 @@ from services.graph_checks import (
     refuse,
 )
 from services.keys import allow_queues
-from services.new_graphs import plan_of
+from services.new_graphs import flaws_of_size, plan_of
 from services.new_jobs import given
 from services.run_kinds import of_installation
 
@@ -125,9 +125,10 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     allow_queues(ctx.actor, queues_of(new))
     tasks = list(all_tasks(new, ""))
     refuse(flaws_of_times(tasks, ctx.now()))
+    refuse(flaws_of_size(new))
     names = {kind for _, task in tasks if (kind := given(task.kind))}
     async with ctx.transaction() as tx:
-        known = await kinds.inputs(job_kinds.own(ctx.settings), tx, names)
+        known = await kinds.inputs_of(ctx, tx, names)
         refuse(flaws_of_kinds(tasks, known))
         if given(new.dry_run):
             return plan_of(new)

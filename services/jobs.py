@@ -26,7 +26,7 @@ from generated.models import (
     NewJob,
     NewJobs,
 )
-from services import cursors, events, job_changes, job_kinds, kinds, results
+from services import cursors, events, job_changes, kinds, results
 from services.context import Context
 from services.cursors import Section
 from services.engine.enqueue import NewRun
@@ -63,7 +63,7 @@ async def create_job(ctx: Context, new: NewJob) -> CreatedJob:
     Raises: ValidationFailed for what cannot be done or is not what the kind takes.
     """
     async with ctx.transaction() as tx:
-        run = run_of(ctx, new, await kinds.inputs(job_kinds.own(ctx.settings), tx, [new.kind]))
+        run = run_of(ctx, new, await kinds.inputs_of(ctx, tx, [new.kind]))
         [job] = await job_changes.created(tx, [run])
     return job
 
@@ -149,7 +149,7 @@ async def create_jobs(ctx: Context, new: NewJobs) -> CreatedJobs:
     runs: dict[int, NewRun] = {}
     items: dict[int, CreatedItem] = {}
     async with ctx.transaction() as tx:
-        inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [job.kind for job in new.jobs])
+        inputs = await kinds.inputs_of(ctx, tx, [job.kind for job in new.jobs])
         for index, job in enumerate(new.jobs):
             try:
                 runs[index] = run_of(ctx, job, inputs)

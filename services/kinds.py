@@ -15,6 +15,7 @@ from services.context import Context
 from services.errors import Forbidden, NotFound, TooManyKinds, invalid, invalid_fields
 from services.pages import Page, page_of
 from services.schemas import Json, field_errors
+from services.settings import Networks
 
 sql = load("kinds")
 
@@ -47,8 +48,10 @@ class Inputs:
         self,
         own: Collection[str],
         validators: Mapping[str, jsonschema_rs.Draft202012Validator],
+        allow: Networks | None,
     ) -> None:
         self._own = own
+        self._allow = allow
         self._validators = validators
 
     def has(self, kind: str) -> bool:
@@ -74,24 +77,32 @@ class Inputs:
         if not isinstance(value, dict):
             raise invalid(at, "must be of type object")
         if kind in self._own:
-            job_kinds.check_input(kind, value, at)
+            job_kinds.check_input(kind, value, at, self._allow)
         elif kind in self._validators and (
             found := field_errors(self._validators[kind], value, at)
         ):
             raise invalid_fields(found)
 
 
-async def inputs(own: Collection[str], tx: Transaction, kinds: Iterable[str]) -> Inputs:
+async def inputs_of(ctx: Context, tx: Transaction, kinds: Iterable[str]) -> Inputs:
+    """What kinds take here from a caller: no URL that this installation never calls."""
+    return await inputs(job_kinds.own(ctx.settings), tx, kinds, ctx.settings.egress_allow)
+
+
+async def inputs(
+    own: Collection[str], tx: Transaction, kinds: Iterable[str], allow: Networks | None = None
+) -> Inputs:
     """What kinds take, `own` ones or as it holds now in the transaction's tenant.
 
-    One statement for all.
+    One statement for all. With the networks that `allow` opens, URLs are held against them.
     """
     names = sorted(set(kinds) - set(own))
     rows = await tx.all(sql.list_hashes, HashRow, names=names) if names else []
     known = {row.name: COMPILED.get(row.hash) for row in rows}
     if missing := [name for name, validator in known.items() if validator is None]:
         known |= compiled(await tx.all(sql.list_inputs, SchemaRow, names=missing))
-    return Inputs(own, {name: found for name, found in known.items() if found is not None})
+    validators = {name: found for name, found in known.items() if found is not None}
+    return Inputs(own, validators, allow)
 
 
 async def results(

@@ -1,5 +1,6 @@
 """From what a caller asks for to what the engine takes: the tasks of a graph that was checked."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,8 +21,8 @@ from services.engine.graph.forms import MOST_ITEMS
 from services.engine.graph.mapping import MOST_RUNS
 from services.engine.graph.waits import MAP, RUN, WAIT
 from services.engine.lanes import OWN_QUEUE
-from services.engine.references import Reference, references, resolve
-from services.engine.retry import TaskOptions
+from services.engine.references import MOST_BYTES, Budget, Reference, references, resolve
+from services.engine.retry import TaskFailed, TaskOptions
 from services.graph_checks import in_order
 from services.new_jobs import JobOptions, given, task_options
 
@@ -29,6 +30,24 @@ from services.new_jobs import JobOptions, given, task_options
 def tasks_of(graph: NewGraph) -> list[NewTask]:
     """The tasks as the engine takes them."""
     return [task_of(task, place) for place, task in enumerate(graph.tasks)]
+
+
+def flaws_of_size(graph: NewGraph) -> Iterator[tuple[str, str]]:
+    """Tasks whose whole input is known, and more than the engine begins a run with, by pointer.
+
+    What fits into a body can be too much: numbers are written longer than they came.
+    """
+    if len(msgspec.json.encode(graph)) < MOST_BYTES // 2:
+        return
+    for place, task in enumerate(graph.tasks):
+        run = None if given(task.map) or given(task.wait) else run_of(task)
+        if run is None or references(run):
+            continue
+        try:
+            Budget().spend(resolve(run["input"], [], []))
+        except TaskFailed:
+            part = "input" if given(task.graph) is None else "graph"
+            yield f"/tasks/{place}/{part}", f"has more than {MOST_BYTES} bytes as it is written"
 
 
 def task_of(task: NewGraphTask, place: int) -> NewTask:

@@ -131,7 +131,8 @@ def flaws_of_times(new: NewJob, now: datetime) -> Flaws:
     elif deadline and deadline > now + 2 * MOST_AHEAD:
         yield "/deadline", "must be at most twenty years ahead"
     elif deadline and run_at and deadline <= run_at:
-        yield "/deadline", "must be after `runAt`"
+        name = "runAt" if new.delay_seconds is UNSET else "delaySeconds"
+        yield "/deadline", f"is before it may begin, by `{name}`"
 
 
 def begin_of(new: NewJob, now: datetime) -> datetime | None:

@@ -65,13 +65,13 @@ class CreatedAt(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-async def start_run(ctx: Context, project_id: str, request: StartRun | None) -> NewRun:
+async def start_run(ctx: Context, project_id: str, request: StartRun) -> NewRun:
     """Build the approved spec.
 
     Raises: NotFound, WrongState unless the spec is approved and no run is live, ValidationFailed if
     the agent is not set up.
     """
-    agent = (request.agent if request else None) or AgentName(ctx.settings.agent)
+    agent = request.agent or AgentName(ctx.settings.agent)
     async with ctx.transaction() as tx:
         number = await begin_building(tx, project_id)
         agents.named(ctx.settings, agent)

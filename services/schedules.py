@@ -199,7 +199,7 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> CreatedJob:
     """
     async with ctx.transaction() as tx:
         row = await locked(ctx, tx, schedule_id)
-        inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [row.job.kind])
+        inputs = await kinds.inputs_of(ctx, tx, [row.job.kind])
         try:
             run = job_of(ctx, row.id, row.job, row.now, inputs, trigger="manual")
         except ValidationFailed as error:
@@ -316,7 +316,7 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
 
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
     """
-    inputs = await kinds.inputs(job_kinds.own(ctx.settings), tx, [template.kind])
+    inputs = await kinds.inputs_of(ctx, tx, [template.kind])
     try:
         job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:

@@ -10,6 +10,7 @@ import jsonschema_rs
 import msgspec
 
 from generated.models import FieldError
+from services.wording import message_of
 
 Json = dict[str, Any]
 Validator = jsonschema_rs.Draft4Validator | jsonschema_rs.Draft202012Validator
@@ -203,6 +204,9 @@ def of_branches(
     where: str, branches: list[list[jsonschema_rs.ValidationError]]
 ) -> Iterator[tuple[str, str]]:
     """What the branch demands whose type the value has; else the types that it may have."""
+    if not all(branches):
+        yield where, "fits more than one of the forms of which it must have just one"
+        return
     types: list[str] = []
     for errors in branches:
         others = [type_ for error in errors for type_ in other_types(error, where)]
@@ -232,48 +236,3 @@ def escaped(part: object) -> str:
 def pointer(error: jsonschema_rs.ValidationError) -> str:
     """Where a finding is."""
     return "".join(f"/{escaped(part)}" for part in error.instance_path)
-
-
-def message_of(kind: Any) -> str:
-    """One keyword's demand."""
-    match kind.name:
-        case "type":
-            return f"must be of type {' or '.join(kind.types)}"
-        case "enum":
-            return f"must be one of: {', '.join(str(option) for option in kind.options)}"
-        case "minLength":
-            least = f"must have at least {kind.limit} characters"
-            return "must not be empty" if kind.limit == 1 else least
-        case "maxLength":
-            return f"must have at most {kind.limit} characters"
-        case "minItems" | "minProperties":
-            return f"must have at least {kind.limit} entries"
-        case "maxItems" | "maxProperties":
-            return f"must have at most {kind.limit} entries"
-        case "minimum":
-            return f"must be at least {kind.limit}"
-        case "maximum":
-            return f"must be at most {kind.limit}"
-        case "format":
-            return f"must be a {kind.format}"
-        case "pattern":
-            return pattern_message(kind.pattern)
-        case _:
-            return "has a value that is not allowed"
-
-
-def pattern_message(pattern: str) -> str:
-    """What a pattern of the contract asks for."""
-    if pattern.startswith("^[^\\u0000"):
-        return "must contain something visible, and no control characters"
-    if "[0-9a-hjkmnp-tv-z]{25}" in pattern:
-        return f"must be an id that begins with {pattern[1:].partition('[')[0]}"
-    if pattern.startswith("^[hH][tT]"):
-        return "must be an http or https URL without credentials"
-    if r"\.lock" in pattern:
-        return "must name a branch, a tag or a commit by the rules of git check-ref-format"
-    if "[gG][iI][tT]" in pattern:
-        return (
-            "must be a path inside the repository, without '.', '..', '.git', '\\' or empty parts"
-        )
-    return "does not have the right form"

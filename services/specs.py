@@ -134,15 +134,13 @@ async def submit_answers(ctx: Context, project_id: str, submitted: SubmitAnswers
     return SpecState(status=ProjectStatus.spec_review, spec=spec)
 
 
-async def regenerate_spec(
-    ctx: Context, project_id: str, request: RegenerateSpec | None
-) -> SpecState:
+async def regenerate_spec(ctx: Context, project_id: str, request: RegenerateSpec) -> SpecState:
     """Write a new version from the present description, the answers and all feedback.
 
     Raises: NotFound, WrongState before there is a spec or while a run is live, ChangedMeanwhile.
     """
     row = await read_brief(ctx, project_id, REGENERABLE)
-    feedback = (request.feedback or None) if request else None
+    feedback = request.feedback or None
     brief = row.brief(feedback=[*row.feedback, *([feedback] if feedback else [])])
     with agents.answering():
         documents = await agents.default(ctx.settings).specify(brief)

@@ -26,6 +26,7 @@ from services.schemas import Json, Schemas, field_error, field_errors
 MAX_BODY = 1024 * 1024
 BODY_S = 10.0
 MAX_NOTHING = 64
+EMPTY = b"{}"
 NO_BODY = "This takes no body."
 TOKEN = r"[\w!#$%&'*+.^`|~-]+"
 PAIR = re.compile(rf"""({TOKEN})=({TOKEN}|"[^"\\]*")""", re.ASCII)
@@ -44,17 +45,20 @@ class Body:
     shape: Shape | None
     """What says most often at once that a body is right."""
     limit: int
+    most: int
+    """So many values, in all."""
 
     async def read(self, request: Request, receive: Receive) -> Any:
-        """The body as its struct, or None if it is optional and absent.
+        """The body as its struct; one that is optional and absent is as `{}`.
 
         Raises: ValidationFailed, TooSlow, PayloadTooLarge, UnsupportedMediaType.
         """
         request.body = raw = await read_bytes(request, receive, self.limit)
-        if not raw and not self.required:
-            return None
-        check_media_type(request)
-        data, flaws = decode(raw)
+        if raw or self.required:
+            check_media_type(request)
+        else:
+            request.body = raw = EMPTY  # what is the same has one Idempotency-Key
+        data, flaws = decode(raw, self.most)
         if flaws or self.shape is None or not self.shape.fits(raw):
             self._check(data, flaws)
         return msgspec.convert(data, self.kind)
@@ -68,7 +72,12 @@ class Body:
 
 
 def body(
-    schemas: Schemas, shapes: Shapes, models: ModuleType, source: Json | None, limit: int
+    schemas: Schemas,
+    shapes: Shapes,
+    models: ModuleType,
+    source: Json | None,
+    limit: int,
+    most: int,
 ) -> Body | None:
     """Compile a request body of the contract; its struct has the schema's name in `models`.
 
@@ -81,7 +90,7 @@ def body(
     validator = schemas.checked(content, incoming=True)
     # A type takes times that this program cannot hold in UTC.
     shape = None if schemas.has_times(content["schema"]) else shapes.of(content["schema"])
-    return Body(source.get("required", False), kind, validator, shape, limit)
+    return Body(source.get("required", False), kind, validator, shape, limit, most)
 
 
 async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
@@ -109,8 +118,9 @@ async def read_nothing(request: Request, receive: Receive) -> None:
         request.body = await read_bytes(request, receive, MAX_NOTHING)
     except (PayloadTooLarge, TooSlow):
         raise ValidationFailed(NO_BODY) from None
-    if request.body.strip() not in (b"", b"{}"):
+    if request.body.strip() not in (b"", EMPTY):
         raise ValidationFailed(NO_BODY)
+    request.body = EMPTY
 
 
 def too_large(limit: int) -> PayloadTooLarge:
@@ -171,7 +181,7 @@ def is_json(content_type: str) -> bool:
     return all(value in ("utf-8", "utf8") for name, value in given if name == "charset")
 
 
-def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
+def decode(raw: bytes, most: int = strict.MAX_VALUES) -> tuple[Any, list[strict.Flaw]]:
     """JSON as plain data, and what in it no field may hold.
 
     Raises: ValidationFailed.
@@ -179,9 +189,9 @@ def decode(raw: bytes) -> tuple[Any, list[strict.Flaw]]:
     try:
         if not raw:
             raise ValueError("a body is required")
-        return strict.decode(raw)
+        return strict.decode(raw, most)
     except ValueError as error:
-        flaws = strict.half_pairs(raw) or [("", str(error))]
+        flaws = strict.unparsable(raw, most) or [("", str(error))]
         raise invalid_fields(without(flaws, set())) from None
 
 

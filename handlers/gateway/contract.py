@@ -12,7 +12,7 @@ from connexion.apps.asynchronous import AsyncApi
 from connexion.operations import AbstractOperation
 from connexion.resolver import Resolution, Resolver
 
-from handlers.gateway import bodies, conditional, headers, parameters, security
+from handlers.gateway import bodies, conditional, headers, parameters, security, strict
 from handlers.gateway.operation import Checking, Documented, Handler, Operation, Responses
 from handlers.gateway.respond import API, JSON
 from handlers.gateway.shapes import Shapes
@@ -103,6 +103,7 @@ class Compiler:
                 self._models,
                 raw.get("requestBody"),
                 raw.get("x-max-body", bodies.MAX_BODY),
+                raw.get("x-max-values", strict.MAX_VALUES),
             ),
             handler=self._handlers.of(raw),
             responses=Responses(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from handlers.gateway.bodies import MAX_BODY
+from handlers.gateway.strict import MAX_VALUES
 from scripts.breaking.findings import Finding, excused, named, reason_of
 from scripts.breaking.nodes import Node
 from scripts.breaking.schemas import Side, compare, defaults
@@ -160,11 +161,11 @@ def body(old: Node, new: Node) -> Iterator[Finding]:
 
 
 def size(old: Node, new: Node) -> Iterator[Finding]:
-    """Bodies that are too large now; where nothing is said, the gateway's own limit holds."""
-    was, now = (side.value.get("x-max-body", MAX_BODY) for side in (old, new))
-    if "requestBody" in old.value and now < was:
-        place = new.child("x-max-body").pointer
-        yield Finding("body-smaller", place, f"x-max-body was {was}, is {now}")
+    """Bodies that are too large now; where nothing is said, the gateway's own limits hold."""
+    for name, usual in (("x-max-body", MAX_BODY), ("x-max-values", MAX_VALUES)):
+        was, now = (side.value.get(name, usual) for side in (old, new))
+        if "requestBody" in old.value and now < was:
+            yield Finding("body-smaller", new.child(name).pointer, f"{name} was {was}, is {now}")
 
 
 def contents(old: Node, new: Node, gone: str, side: Side) -> Iterator[Finding]:

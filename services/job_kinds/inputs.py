@@ -11,12 +11,12 @@ import msgspec
 import generated
 from generated.models import AgentJobInput, CommandJobInput, FieldError, HttpJobInput
 from services import json_schemas
-from services.adapters.egress import OWN_HEADERS
+from services.adapters.egress import OWN_HEADERS, Refused, checked_url
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed, invalid_fields
 from services.redaction import HIDDEN
 from services.schemas import Json, Schemas, escaped, field_errors
-from services.settings import Settings
+from services.settings import Networks, Settings
 
 SCHEMAS = Schemas(json.loads((resources.files(generated) / "openapi.json").read_bytes()))
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -54,6 +54,14 @@ def http_flaws(given: HttpJobInput) -> Flaws:
             yield f"/headers/{escaped(name)}", "is set by Prazium"
 
 
+def url_flaws(given: HttpJobInput, allow: Networks) -> Flaws:
+    """Why a URL will never be called, as far as that is known before its name is resolved."""
+    try:
+        checked_url(given.url, allow)
+    except Refused as error:
+        yield "/url", str(error)
+
+
 def agent_flaws(given: AgentJobInput) -> Flaws:
     """What is wrong with a question, by pointer."""
     if given.answer_schema is not msgspec.UNSET:
@@ -87,9 +95,10 @@ VALIDATORS = {
 }
 
 
-def check_input(kind: str, value: Json, at: str = "/input") -> None:
+def check_input(kind: str, value: Json, at: str = "/input", allow: Networks | None = None) -> None:
     """Hold the input of a job against its built-in kind; pointers begin at `at`.
 
+    With the networks that `allow` opens, also whether its URL may be called at all.
     Raises: ValidationFailed. A kind that is not built in takes any object as far as this knows.
     """
     if kind not in BUILT:
@@ -97,7 +106,10 @@ def check_input(kind: str, value: Json, at: str = "/input") -> None:
     built = BUILT[kind]
     found = field_errors(VALIDATORS[kind], value, at)
     if not found:
-        flaws = built.flaws(msgspec.convert(value, built.input))
+        given = msgspec.convert(value, built.input)
+        flaws = list(built.flaws(given))
+        if isinstance(given, HttpJobInput) and allow is not None:
+            flaws += url_flaws(given, allow)
         found = [FieldError(field_=f"{at}{where}"[:200], message=what) for where, what in flaws]
     if found:
         raise invalid_fields(found)

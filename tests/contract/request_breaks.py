@@ -253,4 +253,7 @@ REQUEST_BREAKS = {
     "a body may have no more than the usual": Break(
         "body-smaller", f"{BULK}/x-max-body", cut(BULK, "x-max-body")
     ),
+    "a body may have no more values than the usual": Break(
+        "body-smaller", f"{BULK}/x-max-values", cut(BULK, "x-max-values")
+    ),
 }

@@ -27,6 +27,7 @@ from services import keys
 from services.errors import DedupeKeyTaken, GraphHasJob, PraziumError, WrongState
 from services.schemas import field_error
 from services.settings import Settings
+from services.wording import pattern_message
 from tests.contract import raw, test_bad_input
 from tests.contract import test_bad_input_states as states
 from tests.contract.asking import World
@@ -261,6 +262,13 @@ def test_every_problem_of_a_body_is_said_in_words(
     wrong = problems(operation, body)
     if readable(body) and len(details) < 20:
         assert {pointer(name)[:98] for name in wrong} <= {name[:98] for name in named}
+
+
+def test_every_pattern_of_the_contract_is_said_in_words() -> None:
+    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(CONTRACT))
+    said = {json.loads(text): pattern_message(json.loads(text)) for text in patterns}
+    assert len(said) > 20
+    assert not [pattern for pattern, words in said.items() if pattern in words]
 
 
 def good_path(operation: Operation) -> dict[str, str]:

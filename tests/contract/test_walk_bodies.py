@@ -112,6 +112,13 @@ def test_a_missing_body_is_a_bad_request(mine: Tenant, operation: Operation) -> 
     assert fields(answer) == [""]
 
 
+@each(WITH_BODY)
+def test_a_body_is_required_only_where_an_empty_object_will_not_do(operation: Operation) -> None:
+    body = operation.raw["requestBody"]
+    schema = SCHEMAS.compile(body["content"]["application/json"]["schema"])
+    assert body["required"] is not schema.is_valid({})
+
+
 @each([operation for operation in SECURED if operation not in WITH_BODY])
 def test_an_operation_without_a_body_does_not_mind_one(mine: Tenant, operation: Operation) -> None:
     path = operation.path(dict.fromkeys(mine.ids, "wrong"))

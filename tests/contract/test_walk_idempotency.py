@@ -79,6 +79,19 @@ def test_a_key_that_comes_with_another_request_is_refused(
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
+@each([o for o in KEYED if not o.raw.get("requestBody", {}).get("required")])
+@pytest.mark.usefixtures("stopped")
+def test_a_body_that_is_absent_is_an_empty_object(
+    live: Live, mine: Tenant, operation: Operation
+) -> None:
+    ids, _ = prepared(live, mine, operation)
+    key = str(uuid4())
+    first = mine.http.request(operation.method, operation.path(ids), headers={KEY: key})
+    check_documented(operation, first)
+    assert first.is_success, first.text
+    assert send(mine, operation, ids, key, b"{}").headers[REPLAYED] == "true"
+
+
 @each(KEYED)
 @pytest.mark.usefixtures("stopped")
 def test_a_key_of_another_tenant_says_nothing(

@@ -8,7 +8,14 @@ import msgspec
 import pytest
 
 from db.queries import Query, load
-from generated.models import Answer, CreateExport, CreateProject, SubmitAnswers
+from generated.models import (
+    Answer,
+    CreateExport,
+    CreateProject,
+    RegenerateSpec,
+    StartRun,
+    SubmitAnswers,
+)
 from services import exports, projects, runs, specs
 from services.context import Context
 from services.errors import WrongState
@@ -114,9 +121,9 @@ async def test_each_refusal_answers_what_is_written(ctx: Context) -> None:
     answers = SubmitAnswers(answers=[Answer(question_id="q6", answer="Colour")])
 
     await refused.expect(
-        "Regenerate before there is a spec", specs.regenerate_spec(ctx, project, None)
+        "Regenerate before there is a spec", specs.regenerate_spec(ctx, project, RegenerateSpec())
     )
-    await refused.expect("Start a run before approval", runs.start_run(ctx, project, None))
+    await refused.expect("Start a run before approval", runs.start_run(ctx, project, StartRun()))
     await specs.clarify_project(ctx, project)
     await specs.submit_answers(ctx, project, answers)
     await specs.approve_spec(ctx, project)
@@ -124,8 +131,8 @@ async def test_each_refusal_answers_what_is_written(ctx: Context) -> None:
     await refused.expect("Answer after approval", specs.submit_answers(ctx, project, answers))
     await refused.expect("Approve twice", specs.approve_spec(ctx, project))
 
-    run = (await runs.start_run(ctx, project, None)).id
-    await refused.expect("Start a run while one is live", runs.start_run(ctx, project, None))
+    run = (await runs.start_run(ctx, project, StartRun())).id
+    await refused.expect("Start a run while one is live", runs.start_run(ctx, project, StartRun()))
     await refused.expect("Retry a run that is live", runs.retry_run(ctx, project, run))
     await refused.expect("Archive while a run is live", projects.delete_project(ctx, project))
     await runs.cancel_run(ctx, project, run)

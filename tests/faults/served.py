@@ -23,7 +23,7 @@ from services import keys
 from services.context import opened
 from services.settings import Settings
 
-START_S = 30.0
+START_S = 60.0
 CUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()

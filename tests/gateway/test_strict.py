@@ -2,6 +2,7 @@
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,11 +65,13 @@ def test_what_parsers_could_read_differently_is_refused(raw: bytes, word: str) -
         (b'"\\udfff"', [""]),
         (b'{"a": {"\\ud800": 1}}', ["/a"]),
         (b'{"a": "\\ud83d\\ude00"}', []),
+        (b'{"a": [1e308, 1e400], "b": -1e309}', ["/a/1", "/b"]),
+        (b'{"a": ' + b"9" * 4000 + b"}", ["/a"]),
         (b'{"a": ', []),
     ],
 )
-def test_half_a_surrogate_pair_is_found_where_it_stands(raw: bytes, pointers: list[str]) -> None:
-    assert [where for where, _ in strict.half_pairs(raw)] == pointers
+def test_what_cannot_be_parsed_is_found_where_it_stands(raw: bytes, pointers: list[str]) -> None:
+    assert [where for where, _ in strict.unparsable(raw)] == pointers
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,33 @@ def test_the_limits_themselves_are_allowed() -> None:
     strict.decode(b"[" * 64 + b"]" * 64)
     strict.decode(b"{" + b",".join(b'"%d":0' % n for n in range(10_000)) + b"}")
     strict.decode(b"[" + b"0," * 19_999 + b"0]")
+
+
+def test_what_is_too_much_for_a_body_may_be_in_the_entries_of_a_batch() -> None:
+    entry = b'{"r":[' + b"0," * 9_999 + b"0]}"
+    batch = b'{"all":[' + b",".join([entry] * 10) + b"]}"
+    assert strict.decode(batch, 200_000)[1] == []
+    with pytest.raises(ValueError, match="20000 values"):
+        strict.decode(batch)
+    with pytest.raises(ValueError, match="50000 values"):
+        strict.decode(batch, 50_000)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [b"[" + b"0," * 20_000 + b"0]", b"{" + b",".join(b'"%d":0' % n for n in range(10_001)) + b"}"],
+    ids=["values", "members"],
+)
+def test_an_entry_of_a_batch_has_no_more_than_a_body_may_have(entry: bytes) -> None:
+    _, flaws = strict.decode(b'{"all":[0,' + entry + b"]}", 200_000)
+    assert flaws == [("/all/1", "has more than 10000 members or 20000 values")]
+
+
+@pytest.mark.parametrize("double", [1e19, -1e20, 6.022e23, 2.0**63, 1e300, 1.7976931348623157e308])
+def test_an_integer_that_is_a_double_is_read_as_one(double: float) -> None:
+    digits = format(Decimal(repr(double)), "f").encode()
+    (read,), flaws = strict.decode(b"[" + digits + b"]")
+    assert (type(read), read, flaws) == (float, double, [])
 
 
 def test_punctuation_in_strings_does_not_count() -> None:

@@ -400,6 +400,32 @@ async def test_marks_that_would_make_gigabytes_are_refused_before_they_do(
     assert graph.status == "failed"
 
 
+@pytest.mark.parametrize(
+    ("task", "field"),
+    [
+        ({"kind": "any", "input": {"x": "LARGE"}}, "/tasks/0/input"),
+        ({"kind": "any", "input": {"x": {"$literal": "LARGE"}}}, "/tasks/0/input"),
+        (
+            {"graph": {"tasks": [{"slug": "b", "kind": "any", "input": {"x": "LARGE"}}]}},
+            "/tasks/0/graph",
+        ),
+    ],
+    ids=["input", "literal", "graph"],
+)
+async def test_an_input_that_grows_too_large_as_it_is_written_is_named_at_once(
+    ctx: Context, task: dict[str, Any], field: str
+) -> None:
+    anything = RegisterKind(description="Anything.", input_schema={"type": "object"})
+    await kinds.register_kind(ctx, "any", anything)
+    large = msgspec.json.encode(["x" * 900_000, *[0] * 15_000]).replace(b",0", b",1e15")
+    text = msgspec.json.encode({"slug": "a", **task}).replace(b'"LARGE"', large)
+    assert len(text) < 1024 * 1024
+    with pytest.raises(ValidationFailed) as refused:
+        await created(ctx, msgspec.json.decode(text))
+    assert isinstance(refused.value.details, list)
+    assert [found.field_ for found in refused.value.details] == [field]
+
+
 async def test_what_begins_together_is_limited_in_all(
     ctx: Context, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,27 @@ def test_no_address_is_called_even_from_what_is_no_schema() -> None:
             server.accept()
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "said"),
+    [
+        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 1, "fits more than one of the forms"),
+        ({"pattern": "^a+$"}, "b", "must match the pattern ^a+$"),
+        ({"const": "a"}, "b", "must be a"),
+        ({"multipleOf": 2}, 3, "must be a multiple of 2"),
+        ({"exclusiveMinimum": 1}, 1, "must be more than 1"),
+        ({"exclusiveMaximum": 1}, 1, "must be less than 1"),
+        ({"uniqueItems": True}, [1, 1], "must not have the same entry twice"),
+        ({"not": {}}, 1, "does not meet what the schema says with `not`"),
+    ],
+    ids=lambda part: next(iter(part)) if isinstance(part, dict) else "",
+)
+def test_what_a_schema_demands_is_said_in_words(
+    schema: dict[str, Any], value: Any, said: str
+) -> None:
+    [found] = field_errors(compiled(schema, ""), value)
+    assert found.message.startswith(said)
+
+
 def test_what_does_not_match_is_told_by_pointer() -> None:
     validator = compiled({"items": {"type": "integer"}}, "/schema")
     [found] = field_errors(validator, [1, "b"], "/value")

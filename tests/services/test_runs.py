@@ -32,14 +32,14 @@ async def project(ctx: Context) -> Project:
 
 
 async def test_a_run_starts_with_the_task_that_plans(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     assert (run.run_number, run.status, run.trigger) == (1, "decomposing", "manual")
     assert [task.slug for task in await tasks.list_tasks(ctx, project.id, run.id)] == ["decompose"]
     assert (await projects.get_project(ctx, project.id)).status == "building"
 
 
 async def test_of_twenty_starts_one_succeeds(ctx: Context, project: Project) -> None:
-    calls = [runs.start_run(ctx, project.id, None) for _ in range(20)]
+    calls = [runs.start_run(ctx, project.id, StartRun()) for _ in range(20)]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, WrongState)]
     assert len(refused) == 19
@@ -47,16 +47,16 @@ async def test_of_twenty_starts_one_succeeds(ctx: Context, project: Project) -> 
 
 
 async def test_a_refused_start_names_the_run_that_is_live(ctx: Context, project: Project) -> None:
-    live = await runs.start_run(ctx, project.id, None)
+    live = await runs.start_run(ctx, project.id, StartRun())
     with pytest.raises(WrongState) as refused:
-        await runs.start_run(ctx, project.id, None)
+        await runs.start_run(ctx, project.id, StartRun())
     assert (refused.value.state.current_state, refused.value.state.id) == ("building", live.id)
 
 
 async def test_a_draft_cannot_be_built(ctx: Context) -> None:
     draft = await projects.create_project(ctx, CreateProject(name="Draft", description="Pets."))
     with pytest.raises(WrongState):
-        await runs.start_run(ctx, draft.id, None)
+        await runs.start_run(ctx, draft.id, StartRun())
 
 
 async def test_an_agent_that_is_not_set_up_is_refused(ctx: Context, project: Project) -> None:
@@ -67,7 +67,7 @@ async def test_an_agent_that_is_not_set_up_is_refused(ctx: Context, project: Pro
 
 
 async def test_cancelling_ends_the_run_and_all_its_tasks(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     assert (await runs.cancel_run(ctx, project.id, run.id)).status == "cancelled"
     listed = await tasks.list_tasks(ctx, project.id, run.id)
     assert {task.status for task in listed} == {"cancelled"}
@@ -75,7 +75,7 @@ async def test_cancelling_ends_the_run_and_all_its_tasks(ctx: Context, project: 
 
 
 async def test_cancelling_what_has_ended_is_refused(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     await runs.cancel_run(ctx, project.id, run.id)
     with pytest.raises(WrongState) as refused:
         await runs.cancel_run(ctx, project.id, run.id)
@@ -83,14 +83,14 @@ async def test_cancelling_what_has_ended_is_refused(ctx: Context, project: Proje
 
 
 async def test_retrying_what_is_live_is_refused(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     with pytest.raises(WrongState) as refused:
         await runs.retry_run(ctx, project.id, run.id)
     assert refused.value.state.current_state == "decomposing"
 
 
 async def test_a_retry_is_a_new_run_with_the_same_spec(ctx: Context, project: Project) -> None:
-    first = await runs.start_run(ctx, project.id, None)
+    first = await runs.start_run(ctx, project.id, StartRun())
     await runs.cancel_run(ctx, project.id, first.id)
     again = await runs.retry_run(ctx, project.id, first.id)
     assert (again.run_number, again.trigger, again.retry_of) == (2, "retry", first.id)
@@ -110,14 +110,14 @@ async def test_a_retry_needs_its_agent_to_be_set_up_still(ctx: Context, project:
 
 
 async def test_a_project_with_a_live_run_cannot_be_archived(ctx: Context, project: Project) -> None:
-    await runs.start_run(ctx, project.id, None)
+    await runs.start_run(ctx, project.id, StartRun())
     with pytest.raises(WrongState) as refused:
         await projects.delete_project(ctx, project.id)
     assert refused.value.state.current_state == "building"
 
 
 async def test_a_run_of_another_project_is_not_found(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     other = await projects.create_project(ctx, CreateProject(name="Other", description="Pets."))
     for call in (runs.get_run, runs.cancel_run, runs.retry_run, tasks.list_tasks):
         with pytest.raises(NotFound):
@@ -127,7 +127,7 @@ async def test_a_run_of_another_project_is_not_found(ctx: Context, project: Proj
 async def test_a_foreign_run_is_not_found(
     ctx: Context, other_ctx: Context, project: Project
 ) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     for call in (runs.get_run, runs.cancel_run, runs.retry_run, tasks.list_tasks):
         with pytest.raises(NotFound):
             await call(other_ctx, project.id, run.id)
@@ -135,15 +135,15 @@ async def test_a_foreign_run_is_not_found(
 
 
 async def test_a_list_of_runs_is_filtered_by_state(ctx: Context, project: Project) -> None:
-    first = await runs.start_run(ctx, project.id, None)
+    first = await runs.start_run(ctx, project.id, StartRun())
     await runs.cancel_run(ctx, project.id, first.id)
-    await runs.start_run(ctx, project.id, None)
+    await runs.start_run(ctx, project.id, StartRun())
     page = await runs.list_runs(ctx, project.id, 1, 20, RunStatus.cancelled)
     assert [run.id for run in page.items] == [first.id]
     assert page.items[0].tasks_summary.total == 1
 
 
 async def test_only_a_run_that_succeeded_can_be_exported(ctx: Context, project: Project) -> None:
-    run = await runs.start_run(ctx, project.id, None)
+    run = await runs.start_run(ctx, project.id, StartRun())
     with pytest.raises(WrongState):
         await exports.create_export(ctx, project.id, CreateExport(run_id=run.id))

@@ -112,7 +112,7 @@ async def test_a_version_is_not_written_over_what_changed_meanwhile(
             return await super().specify(brief)
 
     monkeypatch.setattr(agents, "default", lambda settings: Slow())
-    late = asyncio.create_task(specs.regenerate_spec(ctx, project.id, None))
+    late = asyncio.create_task(specs.regenerate_spec(ctx, project.id, RegenerateSpec()))
     await thinking.wait()
     await specs.approve_spec(ctx, project.id)
     done.set()

@@ -7,6 +7,7 @@ import pytest
 
 from services import job_kinds
 from services.errors import ValidationFailed
+from services.settings import Networks
 
 URL = "https://example.com/"
 IDEMPOTENCY = "/input/headers/idempotency-KEY"
@@ -75,6 +76,36 @@ def test_an_input_that_cannot_be_is_refused_by_pointer(
     kind: str, value: dict[str, Any], where: str
 ) -> None:
     assert flaw(kind, value) == where
+
+
+REFUSED_URLS = [
+    *(
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://10.0.0.8:80/x",
+        "http://169.254.169.254/latest",
+    ),
+    *(
+        "https://example.com:0/",
+        "http://example.com:8080/",
+        "http://localhost/",
+        "http://db.internal",
+    ),
+    *("http://:80/", "http://[fe80::1%25eth0]/", "http://example.com:70000/"),
+]
+
+
+@pytest.mark.parametrize("url", REFUSED_URLS)
+def test_a_url_that_will_never_be_called_is_refused_before_there_is_a_job(url: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        job_kinds.check_input("http", {"url": url}, allow=Networks())
+    assert isinstance(refused.value.details, list)
+    assert [found.field_ for found in refused.value.details] == ["/input/url"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/", "http://localhost:8080/"])
+def test_a_url_inside_is_taken_where_the_network_is_open(url: str) -> None:
+    job_kinds.check_input("http", {"url": url}, allow=Networks("127.0.0.1:8080"))
 
 
 def test_a_url_that_is_none_is_told_in_words() -> None:

@@ -99,6 +99,7 @@ WRONG: dict[str, tuple[Json, str]] = {
     "NUL in the input": ({"input": {"a": "\x00"}}, "/input/a"),
     "number beyond 64 bits": ({"input": {"a": 2**64}}, "/input/a"),
     "input of a built-in kind": ({"kind": "http", "input": {}}, "/input/url"),
+    "URL inside": ({"kind": "http", "input": {"url": "http://127.0.0.1/"}}, "/input/url"),
     "queue of 10 kB": ({"queue": "q" * 10_240}, "/queue"),
     "queue with a slash": ({"queue": "../a"}, "/queue"),
     "priority 2^31": ({"priority": 2**31}, "/priority"),
@@ -218,6 +219,32 @@ async def test_of_many_jobs_the_wrong_ones_are_told_by_their_place(caller: Calle
 async def test_where_all_are_wrong_nothing_is_created(caller: Caller) -> None:
     made = await bulk(caller, {"kind": "nobody.knows"})
     assert (made["created"], made["refused"]) == (0, 1)
+
+
+async def test_a_url_that_will_never_be_called_is_named_by_all_that_create_jobs(
+    caller: Caller,
+) -> None:
+    job = {"kind": "http", "input": {"url": "http://10.1.2.3/"}}
+    told = await caller.call("POST", f"{JOBS}/bulk", json={"jobs": [{"kind": KIND}, job]})
+    assert told["items"][1]["error"]["details"][0]["field"] == "/input/url"
+    new = {"name": "Inside", "cron": "0 * * * *", "job": job}
+    answer = await caller.http.post("/orchestrator/schedules", json=new)
+    assert fields(answer) == ["/job/input/url"]
+    answer = await caller.http.post("/orchestrator/graphs", json={"tasks": [{"slug": "a", **job}]})
+    assert fields(answer) == ["/tasks/0/input/url"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [({"runAt": ahead(hours=2)}, "runAt"), ({"delaySeconds": 7200}, "delaySeconds")],
+)
+async def test_a_deadline_too_early_is_told_by_what_was_given(
+    caller: Caller, given: Json, name: str
+) -> None:
+    job = {"kind": KIND, "deadline": ahead(hours=1), **given}
+    answer = await caller.http.post(JOBS, json=job)
+    assert fields(answer) == ["/deadline"]
+    assert f"`{name}`" in answer.json()["error"]["message"]
 
 
 MANY_WRONG: list[tuple[Any, str]] = [

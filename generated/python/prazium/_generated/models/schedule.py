@@ -42,8 +42,9 @@ class Schedule:
             Example: 2026-01-15T01:30:00Z.
         last_job_id (None | str): The last job that it created. Example:
             job_01kb0rd2y5hqv7w9sk3p6n8r4t.
-        next_runs (list[datetime.datetime]): Its next five times; none while it is paused.
-            Example: ['2026-01-16T01:30:00Z'].
+        next_runs (list[datetime.datetime]): Its next five times; none while it is paused, as
+            which come depends on when it is resumed; that answer shows them. Example:
+            ['2026-01-16T01:30:00Z'].
         created_at (datetime.datetime): When it was created. Example: 2026-01-15T11:30:00Z.
         updated_at (datetime.datetime): When it last changed. Example: 2026-01-15T11:30:00Z.
     """

@@ -4,12 +4,13 @@ from urllib.parse import quote
 from ...._calls import Call
 from ...models.graph_state_response import GraphStateResponse
 from ...models.rerun_graph import RerunGraph
+from ...types import UNSET, Unset
 
 
 def call(
     graph_id: str,
     *,
-    body: RerunGraph,
+    body: RerunGraph | Unset = UNSET,
 ) -> Call[GraphStateResponse]:
     """Rerun a graph.
 
@@ -24,7 +25,9 @@ def call(
             graph_id=quote(str(graph_id), safe=""),
         ),
     }
-    _kwargs["json"] = body.to_dict()
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     _kwargs["headers"] = headers
     return Call(_kwargs, _read)

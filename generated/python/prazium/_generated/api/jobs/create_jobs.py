@@ -13,8 +13,8 @@ def call(
 
     Up to 1,000 jobs in one transaction. A job that cannot be created (an unknown kind, an input
     that does not match) is told by its place and keeps no other from being created; a body that
-    does not match this contract creates none, nor does one with more than 10,000 members or
-    20,000 values in all.
+    does not match this contract creates none, nor does one with more than 100,000 members or
+    200,000 values in all, or a tenth of that in one job.
     """
     headers: dict[str, Any] = {}
 

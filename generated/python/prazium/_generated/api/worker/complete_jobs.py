@@ -12,7 +12,8 @@ def call(
     """Complete jobs.
 
     Record the results of many jobs in one transaction. A job whose lease is lost is told by its
-    state and keeps no other from being recorded.
+    state and keeps no other from being recorded. The body has at most 100,000 members and
+    200,000 values in all, one result a tenth of that.
     """
     headers: dict[str, Any] = {}
 
