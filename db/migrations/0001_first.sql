@@ -931,7 +931,8 @@ BEGIN
             expires_at = end_by,
             run_at = CASE WHEN pause_s > 0 THEN clock_timestamp() + make_interval(secs => pause_s) END
         WHERE ready.run_id = one.run_id AND task_id = one.task_id;
-        SELECT kind, CASE WHEN held.solo THEN held.begun ELSE attempt = held.attempt END AS begun
+        SELECT kind, CASE WHEN held.solo THEN held.begun
+                          ELSE attempt = held.attempt AND status = 'running' END AS begun
         INTO met FROM task WHERE task.run_id = one.run_id AND id = one.task_id;
         IF met.begun THEN
             PERFORM tell_freed(one.run_id, one.task_id, one.event_id, 'task.released',

@@ -321,6 +321,17 @@ async def test_a_worker_that_stops_hands_its_leases_back(lab: Lab) -> None:
     assert (lab.effects(), lab.task("a")[1]) == (["done"], 1)
 
 
+async def test_an_attempt_that_did_not_begin_again_is_released_once(lab: Lab) -> None:
+    run = await lab.start(new("a"))
+    for begins in (True, False):
+        [lease] = await take(lab)
+        if begins:
+            await lab.begin(lease)
+        await claim.sign_off(lab.app, "wrk_other")
+    told = "SELECT type FROM event WHERE run_id = %s AND type LIKE 'task.%%' ORDER BY seq"
+    assert lab.rows(told, run) == [("task.started",), ("task.released",)]
+
+
 async def test_a_worker_that_stops_finishes_what_is_quick(lab: Lab) -> None:
     async def quick(ctx: TaskContext, task: TaskRow) -> Completion:
         await asyncio.sleep(0.3)
