@@ -92,7 +92,7 @@ class Cycle:
 
     def begin(self, app: ASGIApp) -> None:
         """Let the application answer, in a task of its own; the server waits for those it knows."""
-        self.task = asyncio.get_running_loop().create_task(self._run(app))
+        self.task = self.outbox.loop.create_task(self._run(app))
         self.server.tasks.add(self.task)
 
     async def _run(self, app: ASGIApp) -> None:

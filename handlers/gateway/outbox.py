@@ -5,7 +5,7 @@ work for two requests, that costs more than in a row: a fifth of a request (docs
 """
 
 import asyncio
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 MOST = 16
 """So many wait at most, so that the first does not wait for all that one turn brings."""
@@ -14,13 +14,15 @@ MOST = 16
 class Outbox:
     """The answers of one event loop; those of one connection leave in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = proxy(loop)
+        """Which one it is; to ask which one runs is a system call (Python 3.11)."""
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
 
     def put(self, transport: asyncio.Transport, data: bytes) -> None:
         """Write this at the end of the turn."""
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self.loop.call_soon(self.flush)
         self._waiting.append((transport, data))
         if len(self._waiting) >= MOST:
             self.flush()
@@ -38,4 +40,4 @@ BY_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, Outbox] = WeakKeyDictionar
 
 def outbox_of(loop: asyncio.AbstractEventLoop) -> Outbox:
     """The outbox of a loop."""
-    return BY_LOOP.setdefault(loop, Outbox())
+    return BY_LOOP.setdefault(loop, Outbox(loop))
