@@ -30,6 +30,8 @@ QUERIES = {
     "engine.retry_task": 1,
     "engine.record_run_events": 1,
     "engine.free_tasks": 2,
+    "engine.list_lost": 2,
+    "engine.lose_tasks": 1,
     "engine.list_expired": 2,
     "engine.extend_leases": 1,
 }
