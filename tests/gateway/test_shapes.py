@@ -88,7 +88,7 @@ async def test_a_body_may_not_hold_a_time_that_is_none_in_utc() -> None:
     setattr(models, "Timed", dict[str, str])  # noqa: B010
     source = {"application/json": {"schema": {"$ref": "#/components/schemas/Timed"}}}
     schemas = Schemas({"components": {"schemas": named}})
-    body = bodies.body(schemas, Shapes(named), models, {"content": source}, 100)
+    body = bodies.body(schemas, Shapes(named), models, {"content": source}, 100, 100)
     assert body is not None
     with pytest.raises(ValidationFailed, match="/at"):
         await body.read(sent(b'{"at": "0001-01-01T00:00:00+01:00"}'), nothing)
