@@ -61,7 +61,7 @@ def decode(raw: bytes, most: int = MAX_VALUES) -> tuple[Any, list[Flaw]]:
         raise ValueError("an object has the same name twice")
     if huge:
         read_as_doubles(data)
-    many = 2 * names > MAX_VALUES or values > MAX_VALUES
+    many = large and (2 * names > MAX_VALUES or values > MAX_VALUES)
     found = list(large_entries(data)) if many and most > MAX_VALUES else []
     escaped_nul = b"\\" in raw and NUL in raw  # to find the one is a fifth of the work
     return data, found + list(flaws(data, unfit)) if huge or escaped_nul else found
