@@ -4,7 +4,7 @@ A transaction belongs to one tenant (`transaction`) or to the machinery (`system
 tenant's setting travel with the first statement.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -142,6 +142,11 @@ def adapted(parameters: dict[str, Any]) -> dict[str, Any]:
         name: Jsonb(value) if isinstance(value, dict | msgspec.Struct) else value
         for name, value in parameters.items()
     }
+
+
+def id_array(values: Iterable[str]) -> str:
+    """A parameter that is an array of ids; they need none of the quotes that texts might."""
+    return f"{{{','.join(values)}}}"
 
 
 def jsonb(value: Any) -> Jsonb:

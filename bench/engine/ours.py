@@ -31,7 +31,7 @@ from services.settings import Settings, load
 SERVED = "bench.job"
 LANE = Lane(TENANT, "default", SERVED).id
 POLL_S = 0.005
-WORKER_CONCURRENCY = 800
+WORKER_CONCURRENCY = 1600
 CREATE_RUN = Query(
     "bench.create_run",
     b"INSERT INTO run (id, kind, status, trigger) VALUES (%(id)s, 'bench', 'executing', 'manual')",

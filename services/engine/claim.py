@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from db.pool import Transaction, records
+from db.pool import Transaction, id_array, records
 from db.queries import load
 from services.context import App, Context, new_id, system_transaction, tenant_transaction
 from services.engine.lanes import Heads
@@ -248,7 +248,7 @@ async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     """
     tasks: list[Begun] = []
     if solo := [row(lease) for lease in leases if lease.solo]:
-        run_ids = [lease["run_id"] for lease in solo]
+        run_ids = id_array(lease["run_id"] for lease in solo)
         tasks += await tx.all(solo_sql.begin_solo, Begun, run_ids=run_ids, leases=records(solo))
     if others := [row(lease) for lease in leases if not lease.solo]:
         tasks += await tx.all(sql.begin_tasks, Begun, leases=records(others))

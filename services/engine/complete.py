@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from db.pool import Transaction, jsonb, records
+from db.pool import Transaction, id_array, jsonb, records
 from db.queries import load
 from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, TaskRetried
 from services.context import new_id
@@ -105,7 +105,7 @@ async def record_successes(
     by_token = sorted(done, key=lambda one: one.task.lease_token)  # of two attempts the last counts
     if solo := {one.task.run_id: ending(one) for one in by_token if one.task.solo}:
         finished += await tx.all(
-            solo_sql.finish_solo, Finished, run_ids=list(solo), outcomes=jsonb(solo)
+            solo_sql.finish_solo, Finished, run_ids=id_array(solo), outcomes=jsonb(solo)
         )
     if others := [row(one) for one in done if not one.task.solo]:
         given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": records(others)}

@@ -11,7 +11,7 @@ from services.engine.complete import Finished, Success, Taker, finish
 from services.engine.kind import Kinds
 from services.errors import DatabaseAway, Unavailable
 
-MOST = 400
+MOST = 800
 WRITERS = 2
 """So many transactions of a tenant record at a time, another one once a batch waits for it."""
 

@@ -28,7 +28,7 @@ LOOK_S = 0.2
 """How often due and lost tasks are looked for."""
 LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: 4e9}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
-MOST_CLAIMED = 400
+MOST_CLAIMED = 800
 TOLD_AFTER_S = 0.05
 """The start of a solo run that takes longer is recorded by itself, and not with its end."""
 TOLD_AGAIN_S = 1.0
