@@ -714,46 +714,56 @@ $$;
 
 -- What follows when tasks of a run have ended, in one call however many it concerns: what waited for
 -- these alone is free or, with a form, to be opened; what can never run any more is skipped, and all
--- that waits for it. It goes in waves, and from row to row by their keys: joined in one statement, a
--- planner that knows nothing of the size of a run walks over the whole run for each of its tasks.
-CREATE FUNCTION skips(well integer, ill integer, condition text, unmet integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT ill > 0 AND condition IS DISTINCT FROM 'all_ended' AND (condition IS NULL OR well = 0 AND unmet = ill)
+-- that waits for it. It goes in waves, each in one statement. Nothing is joined, here and in what follows:
+-- rows are found by their ids, and what is said of one is looked up in a JSON object by its id. Joined, a
+-- planner that knows nothing of the size of a run walks over the whole run for each of its tasks. How many
+-- tasks of the run are open then is for whoever calls this to count.
+CREATE FUNCTION skips(edges jsonb, condition text, unmet integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT (edges -> 'ill')::integer > 0 AND condition IS DISTINCT FROM 'all_ended'
+       AND (condition IS NULL OR (edges -> 'well')::integer = 0 AND unmet = (edges -> 'ill')::integer)
 $$;
-CREATE FUNCTION settle_tasks(run text, ended text[], succeeded boolean[], closed integer)
+CREATE FUNCTION settle_tasks(run text, ended text[], succeeded boolean[])
 RETURNS TABLE (id text, became text, kind text) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     good text[] := ARRAY(SELECT unnest.task FROM unnest(ended, succeeded) AS unnest (task, well) WHERE well);
     bad text[] := ARRAY(SELECT unnest.task FROM unnest(ended, succeeded) AS unnest (task, well) WHERE NOT well);
+    edges jsonb;
     lost text[];
     one record;
     met record;
 BEGIN
     WHILE good || bad <> '{}' LOOP
         lost := '{}';
-        FOR one IN
-            SELECT task_id, sum(well)::integer AS well, sum(ill)::integer AS ill FROM (
+        SELECT coalesce(jsonb_object_agg(task_id, jsonb_build_object('well', well, 'ill', ill)), '{}') INTO edges FROM (
+            SELECT task_id, sum(well) AS well, sum(ill) AS ill FROM (
                 SELECT task_id, 1 AS well, 0 AS ill FROM task_dependency WHERE run_id = run AND depends_on = ANY(good)
                 UNION ALL
                 SELECT task_id, 0, 1 FROM task_dependency WHERE run_id = run AND depends_on = ANY(bad)
-            ) AS edge GROUP BY task_id ORDER BY task_id
-        LOOP
-            UPDATE task SET
-                unmet = CASE WHEN one.well > 0 AND condition = 'any_succeeded' THEN 0
-                             ELSE unmet - one.well - one.ill END,
-                status = CASE WHEN skips(one.well, one.ill, condition, unmet) THEN 'skipped' ELSE status END,
-                completed_at = CASE WHEN skips(one.well, one.ill, condition, unmet) THEN clock_timestamp() END
-            WHERE task.run_id = run AND task.id = one.task_id AND status = 'pending' AND unmet > 0
-            RETURNING task.status, task.unmet, task.form, task.kind, task.lane, task.options INTO met;
-            CONTINUE WHEN NOT FOUND OR met.status = 'pending' AND met.unmet > 0;
-            IF met.status = 'skipped' THEN
-                lost := lost || one.task_id;
-            ELSIF met.form IS NULL THEN
+            ) AS edge GROUP BY task_id
+        ) AS counted;
+        FOR one IN
+            WITH moved AS (
+                UPDATE task SET
+                    unmet = CASE WHEN (edges -> task.id -> 'well')::integer > 0 AND condition = 'any_succeeded' THEN 0
+                        ELSE unmet - (edges -> task.id -> 'well')::integer - (edges -> task.id -> 'ill')::integer END,
+                    status = CASE WHEN skips(edges -> task.id, condition, unmet) THEN 'skipped' ELSE status END,
+                    completed_at = CASE WHEN skips(edges -> task.id, condition, unmet) THEN clock_timestamp() END
+                WHERE task.run_id = run AND task.id = ANY(ARRAY(SELECT jsonb_object_keys(edges)))
+                  AND status = 'pending' AND unmet > 0
+                RETURNING task.id, kind, lane, (options ->> 'timeout_s')::double precision AS timeout_s,
+                    CASE WHEN status = 'skipped' THEN status WHEN unmet > 0 THEN NULL
+                         WHEN form IS NULL THEN 'freed' ELSE 'opened' END AS became
+            ), freed AS (
                 INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
-                VALUES (run, one.task_id, met.lane, later_token(), (met.options ->> 'timeout_s')::double precision);
+                SELECT run, id, lane, later_token(), timeout_s FROM moved WHERE became = 'freed' ORDER BY id
+            )
+            SELECT id, became, kind FROM moved WHERE became IS NOT NULL ORDER BY id
+        LOOP
+            IF one.became = 'skipped' THEN
+                lost := lost || one.id;
             END IF;
-            RETURN QUERY SELECT one.task_id, CASE WHEN met.status = 'skipped' THEN met.status
-                WHEN met.form IS NULL THEN 'freed' ELSE 'opened' END, met.kind;
+            RETURN QUERY SELECT one.id, one.became, one.kind;
         END LOOP;
         FOR one IN
             SELECT parent_id, count(*)::integer AS items FROM task
@@ -766,77 +776,93 @@ BEGIN
                 RETURN QUERY SELECT met.id, 'opened', met.kind;
             END IF;
         END LOOP;
-        closed := closed + cardinality(lost);
         good := '{}';
         bad := lost;
     END LOOP;
-    UPDATE run SET open_tasks = open_tasks - closed WHERE run.id = settle_tasks.run;
 END $$;
 
--- Events of tasks of one run, numbered in the order in which they are given.
-CREATE FUNCTION tell_tasks(run text, told jsonb) RETURNS void
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-BEGIN
-    WITH numbered AS (
-        UPDATE run SET next_seq = next_seq + jsonb_array_length(told),
-            status = CASE status WHEN 'queued' THEN 'running' ELSE status END,
-            started_at = coalesce(started_at, clock_timestamp())
-        WHERE id = tell_tasks.run AND told <> '[]'
-        RETURNING id, project_id, next_seq - jsonb_array_length(told) - 1 AS before
-    )
-    INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
-    SELECT item ->> 'id', project_id, numbered.id, before + place, item ->> 'task', item ->> 'type',
-           item -> 'payload', item ->> 'request', substr(item ->> 'trace', 4, 32)
-    FROM numbered, jsonb_array_elements(told) WITH ORDINALITY AS items (item, place);
-END $$;
-
--- Tasks of graphs that were claimed are begun, or begun again after a worker was lost; whoever does not
--- hold the lease any more gets nothing. The first task that begins, begins the run. Runs are locked
--- first (as everyone does).
-CREATE FUNCTION begin_tasks(leases json)
-RETURNS TABLE (id text, run_id text, kind text, slug text, sequence integer, definition jsonb, branch_name text,
-               attempt integer, max_attempts integer, options jsonb, lease_token bigint, interrupted boolean,
-               request_id text, traceparent text, tracestate text, refs jsonb, results jsonb)
+-- Events of tasks of one run, numbered in the order in which they are given, after which so many fewer of its
+-- tasks are open; how many are left.
+CREATE FUNCTION tell_tasks(run text, told jsonb[], closed integer) RETURNS integer
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    own record;
-    one record;
-    held record;
-    form text;
-    told jsonb;
+    still_open integer;
 BEGIN
-    FOR own IN
-        SELECT item ->> 'run_id' COLLATE "C" AS run, json_agg(item) AS leases FROM json_array_elements(begin_tasks.leases) AS item
-        GROUP BY 1 ORDER BY 1
-    LOOP
-        PERFORM FROM run WHERE run.id = own.run FOR UPDATE;
-        told := '[]';
-        FOR one IN SELECT * FROM json_to_recordset(own.leases) AS item (task_id text, lease_token bigint, event_id text)
-        LOOP
-            SELECT ready.attempt, ready.interrupted, ready.worker_id INTO held FROM ready
-            WHERE ready.run_id = own.run AND ready.task_id = one.task_id AND ready.lease_token = one.lease_token
-              AND worker_id IS NOT NULL FOR UPDATE;
-            CONTINUE WHEN NOT FOUND;
-            UPDATE task SET status = CASE WHEN form IS NULL THEN 'running' ELSE status END,
-                attempt = held.attempt, started_at = coalesce(started_at, clock_timestamp())
-            WHERE task.run_id = own.run AND task.id = one.task_id AND status IN ('pending', 'waiting', 'running')
-            RETURNING task.id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts,
-                coalesce(options, '{}'), one.lease_token, held.interrupted, request_id, traceparent, tracestate,
-                refs, CASE WHEN refs IS NOT NULL THEN found_results(run_id, refs) END, form
-            INTO id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts,
-                options, lease_token, interrupted, request_id, traceparent, tracestate, refs, results, form;
-            CONTINUE WHEN NOT FOUND;
-            IF attempt <= max_attempts AND form IS NULL THEN
-                told := told || jsonb_build_object(
-                    'id', one.event_id, 'task', id, 'type', 'task.started', 'request', request_id,
-                    'trace', traceparent, 'payload', jsonb_build_object(
-                        'slug', slug, 'attempt', attempt, 'workerId', held.worker_id));
+    WITH numbered AS (
+        UPDATE run SET next_seq = next_seq + cardinality(told), open_tasks = open_tasks - closed,
+            status = CASE status WHEN 'queued' THEN 'running' ELSE status END,
+            started_at = coalesce(started_at, clock_timestamp())
+        WHERE id = tell_tasks.run
+        RETURNING id, project_id, next_seq - cardinality(told) - 1 AS before, open_tasks
+    ), added AS (
+        INSERT INTO event (id, project_id, run_id, seq, task_id, type, payload, request_id, trace_id)
+        SELECT item ->> 'id', project_id, numbered.id, before + place, item ->> 'task', item ->> 'type',
+               item -> 'payload', item ->> 'request', substr(item ->> 'trace', 4, 32)
+        FROM numbered, unnest(told) WITH ORDINALITY AS items (item, place)
+    )
+    SELECT open_tasks INTO still_open FROM numbered;
+    RETURN still_open;
+END $$;
+
+-- Tasks of a graph that were claimed are begun, or begun again after a worker was lost; whoever does not
+-- hold the lease any more gets nothing. What is to be told of a task comes with it. The run is locked by
+-- whoever calls this.
+CREATE TYPE begun_task AS (
+    id text, run_id text, kind text, slug text, sequence integer, definition jsonb, branch_name text,
+    attempt integer, max_attempts integer, options jsonb, lease_token bigint, interrupted boolean,
+    request_id text, traceparent text, tracestate text, refs jsonb, results jsonb, told jsonb);
+CREATE FUNCTION start_tasks(run text, leases jsonb) RETURNS SETOF begun_task
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH held AS (
+        SELECT task_id, attempt, interrupted, worker_id FROM ready
+        WHERE run_id = run AND task_id = ANY(ARRAY(SELECT jsonb_object_keys(leases)))
+          AND lease_token = (leases -> task_id -> 'lease_token')::bigint AND worker_id IS NOT NULL
+        ORDER BY task_id FOR UPDATE
+    ), fences AS (
+        SELECT jsonb_object_agg(task_id, jsonb_build_object(
+            'attempt', attempt, 'interrupted', interrupted, 'worker', worker_id)) AS by_task FROM held
+    ), begun AS (
+        UPDATE task SET status = CASE WHEN form IS NULL THEN 'running' ELSE status END,
+            attempt = ((SELECT by_task FROM fences) -> id -> 'attempt')::integer,
+            started_at = coalesce(started_at, clock_timestamp())
+        WHERE run_id = run AND id = ANY(ARRAY(SELECT task_id FROM held))
+          AND status IN ('pending', 'waiting', 'running')
+        RETURNING *, leases -> id AS lease, (SELECT by_task FROM fences) -> id AS fence
+    )
+    SELECT id, run_id, kind, slug, sequence, definition, branch_name, attempt, max_attempts, coalesce(options, '{}'),
+           (lease -> 'lease_token')::bigint, (fence -> 'interrupted')::boolean, request_id, traceparent, tracestate,
+           refs, CASE WHEN refs IS NOT NULL THEN found_results(run_id, refs) END,
+           CASE WHEN attempt <= max_attempts AND form IS NULL THEN jsonb_build_object(
+               'id', lease -> 'event_id', 'task', id, 'type', 'task.started', 'request', request_id,
+               'trace', traceparent, 'payload', jsonb_build_object(
+                   'slug', slug, 'attempt', attempt, 'workerId', fence -> 'worker')) END
+    FROM begun ORDER BY sequence;
+END $$;
+
+-- The same for tasks of many runs, and it is told. The first task that begins, begins the run. Runs are locked
+-- first (as everyone does).
+CREATE FUNCTION begin_tasks(leases jsonb) RETURNS SETOF begun_task
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    own record;
+    one begun_task;
+    told jsonb[];
+BEGIN
+    FOR own IN SELECT key AS run, value AS leases FROM jsonb_each(begin_tasks.leases) ORDER BY key COLLATE "C" LOOP
+        PERFORM FROM run WHERE id = own.run FOR UPDATE;
+        told := '{}';
+        FOR one IN SELECT * FROM start_tasks(own.run, own.leases) LOOP
+            IF one.told IS NOT NULL THEN
+                told := told || one.told;
             END IF;
-            RETURN NEXT;
+            RETURN NEXT one;
         END LOOP;
-        PERFORM tell_tasks(own.run, told);
+        IF told <> '{}' THEN
+            PERFORM tell_tasks(own.run, told, 0);
+        END IF;
     END LOOP;
 END $$;
 
@@ -952,16 +978,16 @@ END $$;
 -- follows. Whoever held the lease of a task goes on with one that follows it, if it may take one
 -- (`take_tasks`): so a chain costs one transaction a step. What is not returned was not the worker's any
 -- more; what follows is told once for each run.
-CREATE FUNCTION finish_tasks(outcomes json, kinds text[], queues text[], worker text, lease_s double precision)
+CREATE FUNCTION finish_tasks(outcomes jsonb, kinds text[], queues text[], worker text, lease_s double precision)
 RETURNS TABLE (run_id text, task_id text, open_tasks integer, limited boolean, freed_kinds text[], opened text[],
                next jsonb)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     own record;
-    one record;
     met record;
-    told jsonb;
+    told jsonb[];
+    started jsonb[];
     ended text[];
     places boolean[];
     goes_on text[];
@@ -969,40 +995,35 @@ DECLARE
     taken jsonb;
 BEGIN
     FOR own IN
-        SELECT item ->> 'run_id' COLLATE "C" AS run, json_agg(item) AS outcomes
-        FROM json_array_elements(finish_tasks.outcomes) AS item
-        GROUP BY 1 ORDER BY 1
+        SELECT key AS run, value AS outcomes FROM jsonb_each(finish_tasks.outcomes) ORDER BY key COLLATE "C"
     LOOP
         PERFORM FROM run WHERE run.id = own.run FOR UPDATE;
-        told := '[]'; ended := '{}'; places := '{}'; goes_on := '{}';
-        FOR one IN
-            SELECT * FROM json_to_recordset(own.outcomes) AS item (
-                task_id text, lease_token bigint, event_id text, next_event_id text, result jsonb)
-        LOOP
-            DELETE FROM ready WHERE ready.run_id = own.run AND ready.task_id = one.task_id
-                AND ready.lease_token = one.lease_token AND worker_id IS NOT NULL
-            RETURNING ready.limited OR concurrency_key IS NOT NULL INTO limited;
-            CONTINUE WHEN NOT FOUND;
-            UPDATE task SET status = 'succeeded', error = NULL, result = one.result,
-                completed_at = clock_timestamp()
-            WHERE task.run_id = own.run AND task.id = one.task_id AND status IN ('running', 'waiting')
-            RETURNING request_id, traceparent INTO met;
-            CONTINUE WHEN NOT FOUND;
-            ended := ended || one.task_id;
-            places := places || limited;
-            IF one.next_event_id IS NOT NULL THEN
-                goes_on := goes_on || one.next_event_id;
-            END IF;
-            told := told || jsonb_build_object(
-                'id', one.event_id, 'task', one.task_id, 'type', 'task.completed', 'request', met.request_id,
-                'trace', met.traceparent, 'payload', '{"status": "succeeded"}'::jsonb);
-        END LOOP;
-        CONTINUE WHEN ended = '{}';
-        PERFORM tell_tasks(own.run, told);
-        free := '{}'; freed_kinds := '{}'; opened := '{}'; taken := '[]';
+        WITH released AS (
+            DELETE FROM ready
+            WHERE ready.run_id = own.run AND ready.task_id = ANY(ARRAY(SELECT jsonb_object_keys(own.outcomes)))
+              AND lease_token = (own.outcomes -> ready.task_id -> 'lease_token')::bigint AND worker_id IS NOT NULL
+            RETURNING ready.task_id, ready.limited OR concurrency_key IS NOT NULL AS place
+        ), done AS (
+            UPDATE task SET status = 'succeeded', error = NULL, completed_at = clock_timestamp(),
+                result = nullif(own.outcomes -> id -> 'result', 'null')
+            WHERE task.run_id = own.run AND id = ANY(ARRAY(SELECT released.task_id FROM released))
+              AND status IN ('running', 'waiting')
+            RETURNING id, request_id, traceparent, own.outcomes -> id AS outcome
+        ), listed AS (
+            SELECT id, outcome ->> 'next_event_id' AS next_event_id, (outcome -> 'n')::integer AS n,
+                   id = ANY(ARRAY(SELECT released.task_id FROM released WHERE place)) AS place,
+                   jsonb_build_object(
+                       'id', outcome -> 'event_id', 'task', id, 'type', 'task.completed', 'request', request_id,
+                       'trace', traceparent, 'payload', '{"status": "succeeded"}'::jsonb) AS said
+            FROM done
+        )
+        SELECT array_agg(id ORDER BY n), array_agg(place ORDER BY n), array_agg(said ORDER BY n),
+               coalesce(array_agg(next_event_id ORDER BY n) FILTER (WHERE next_event_id IS NOT NULL), '{}')
+        FROM listed INTO ended, places, told, goes_on;
+        CONTINUE WHEN ended IS NULL;
+        free := '{}'; freed_kinds := '{}'; opened := '{}'; taken := '{}'; next := NULL;
         FOR met IN
-            SELECT * FROM settle_tasks(
-                own.run, ended, array_fill(true, ARRAY[cardinality(ended)]), cardinality(ended))
+            SELECT * FROM settle_tasks(own.run, ended, array_fill(true, ARRAY[cardinality(ended)]))
         LOOP
             IF met.became = 'opened' THEN
                 opened := opened || met.id;
@@ -1013,17 +1034,17 @@ BEGIN
             END IF;
         END LOOP;
         IF free <> '{}' THEN
-            SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'run_id', own.run, 'task_id', task_id, 'lease_token', lease_token, 'event_id', goes_on[place])), '[]')
+            SELECT coalesce(jsonb_object_agg(task_id, jsonb_build_object(
+                'lease_token', lease_token, 'event_id', goes_on[place])), '{}')
             FROM take_tasks(own.run, free, queues, worker, lease_s) WITH ORDINALITY AS got (task_id, lease_token, place)
             INTO taken;
-        END IF;
-        IF jsonb_array_length(taken) < cardinality(free) THEN
+            SELECT jsonb_agg(to_jsonb(begun) - 'told' || '{"solo": false}'), array_remove(array_agg(begun.told), NULL)
+            FROM start_tasks(own.run, taken) AS begun INTO next, started;
+            told := told || started;
             freed_kinds := freed_kinds || ARRAY(
-                SELECT DISTINCT kind FROM task WHERE run_id = own.run AND id = ANY(free));
+                SELECT DISTINCT kind FROM task WHERE task.run_id = own.run AND id = ANY(free) AND NOT taken ? id);
         END IF;
-        SELECT run.open_tasks FROM run WHERE run.id = own.run INTO open_tasks;
-        SELECT jsonb_agg(to_jsonb(begun) || '{"solo": false}') FROM begin_tasks(taken::json) AS begun INTO next;
+        open_tasks := tell_tasks(own.run, told, cardinality(ended));
         run_id := own.run;
         FOR place IN 1..cardinality(ended) LOOP
             task_id := ended[place];
@@ -1035,22 +1056,18 @@ BEGIN
 END $$;
 
 -- Tasks of a run that the engine itself ends; whoever worked on one loses the lease.
-CREATE FUNCTION end_tasks(run text, tasks json) RETURNS TABLE (id text, child_id text)
+CREATE FUNCTION end_tasks(run text, ends jsonb) RETURNS TABLE (id text, child_id text)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
-DECLARE
-    one record;
 BEGIN
-    FOR one IN
-        SELECT * FROM json_to_recordset(tasks) AS item (id text, status text, result jsonb, error jsonb)
-        ORDER BY item.id COLLATE "C"
-    LOOP
-        DELETE FROM ready WHERE run_id = run AND task_id = one.id;
-        RETURN QUERY UPDATE task SET status = one.status, result = coalesce(one.result, result),
-            error = one.error, completed_at = clock_timestamp()
-        WHERE task.run_id = run AND task.id = one.id AND status IN ('pending', 'waiting', 'running')
-        RETURNING task.id, task.child_id;
-    END LOOP;
+    RETURN QUERY WITH released AS (
+        DELETE FROM ready WHERE run_id = run AND task_id = ANY(ARRAY(SELECT jsonb_object_keys(ends)))
+    )
+    UPDATE task SET status = ends -> task.id ->> 'status', error = nullif(ends -> task.id -> 'error', 'null'),
+        result = coalesce(nullif(ends -> task.id -> 'result', 'null'), result), completed_at = clock_timestamp()
+    WHERE run_id = run AND task.id = ANY(ARRAY(SELECT jsonb_object_keys(ends)))
+      AND status IN ('pending', 'waiting', 'running')
+    RETURNING task.id, task.child_id;
 END $$;
 
 -- How many tasks of a queue stand where, each counted up to so many.

@@ -33,13 +33,20 @@ SELECT %(run_id)s, id, lane, (options ->> 'timeout_s')::double precision
 FROM item WHERE unmet = 0 AND form IS NULL AND copied IS NULL ORDER BY sequence
 
 -- name: settle_tasks
--- What follows when these tasks have ended; so many of them had been open until now. A task that is
--- 'pending' and can never run any more is 'skipped'.
-SELECT id, became, kind FROM settle_tasks(%(run_id)s, %(ids)s, %(succeeded)s, %(closed)s)
+-- What follows when these tasks have ended, which had been open until now. A task that is 'pending' and
+-- can never run any more is 'skipped'.
+WITH found AS (
+    SELECT id, became, kind FROM settle_tasks(%(run_id)s, %(ids)s, %(succeeded)s)
+), counted AS (
+    UPDATE run SET open_tasks = open_tasks - cardinality(%(ids)s::text[])
+        - (SELECT count(*) FROM found WHERE became = 'skipped')
+    WHERE id = %(run_id)s
+)
+SELECT id, became, kind FROM found
 
 -- name: end_tasks
 -- Tasks that the engine itself ends while they are 'pending', 'waiting' or 'running'.
-SELECT id, child_id FROM end_tasks(%(run_id)s, %(tasks)s)
+SELECT id, child_id FROM end_tasks(%(run_id)s, %(ends)s)
 
 -- name: get_openness
 -- How many tasks of a run have not ended, and whether it goes on after a failure.

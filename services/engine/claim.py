@@ -250,8 +250,8 @@ async def begin(tx: Transaction, leases: list[Lease]) -> Sequence[TaskRow]:
     if solo := [row(lease) for lease in leases if lease.solo]:
         run_ids = id_array(lease["run_id"] for lease in solo)
         tasks += await tx.all(solo_sql.begin_solo, Begun, run_ids=run_ids, leases=records(solo))
-    if others := [row(lease) for lease in leases if not lease.solo]:
-        tasks += await tx.all(sql.begin_tasks, Begun, leases=records(others))
+    if others := by_run(row(lease) for lease in leases if not lease.solo):
+        tasks += await tx.all(sql.begin_tasks, Begun, leases=others)
     for task in tasks:
         tx.hint("event", task.run_id)
     return [task.resolved() for task in tasks]
@@ -265,6 +265,14 @@ def row(lease: Held | Lease) -> dict[str, Any]:
         "lease_token": lease.lease_token,
         "event_id": new_id("evt"),
     }
+
+
+def by_run(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Rows of graphs' tasks as the statements take them: by run, then by task."""
+    found: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for one in rows:
+        found[one["run_id"]][one["task_id"]] = one
+    return found
 
 
 async def free(app: App, since_s: float) -> int:

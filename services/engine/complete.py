@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from db.pool import Transaction, id_array, jsonb, records
+from db.pool import Transaction, id_array, jsonb
 from db.queries import load
 from generated.models import Outcome, RunAdvanced, TaskCompleted, TaskOutcome, TaskRetried
 from services.context import new_id
 from services.engine import events, limits
-from services.engine.claim import Begun, LeaseLost, TaskRow, ready
+from services.engine.claim import Begun, LeaseLost, TaskRow, by_run, ready
 from services.engine.ending import end_run, wake
 from services.engine.graph.forms import Ended
 from services.engine.graph.settling import end_if_over, settle
@@ -107,8 +107,8 @@ async def record_successes(
         finished += await tx.all(
             solo_sql.finish_solo, Finished, run_ids=id_array(solo), outcomes=jsonb(solo)
         )
-    if others := [row(one) for one in done if not one.task.solo]:
-        given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": records(others)}
+    if others := by_run(row(n, one) for n, one in enumerate(by_token) if not one.task.solo):
+        given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": others}
         finished += await tx.all(sql.finish_tasks, Finished, **given)
     return finished
 
@@ -130,10 +130,11 @@ def ending(success: Success) -> dict[str, Any]:
     }
 
 
-def row(success: Success) -> dict[str, Any]:
-    """The success of a graph's task as the statement takes it."""
+def row(n: int, success: Success) -> dict[str, Any]:
+    """The n-th success, of a graph's task, as the statement takes it."""
     task = success.task
     return {
+        "n": n,
         "run_id": task.run_id,
         "task_id": task.id,
         "lease_token": task.lease_token,

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from db.pool import Transaction, records
+from db.pool import Transaction
 from db.queries import load
 from generated.models import Failure, Outcome, TaskCompleted, TaskOutcome
 from services.engine import events
@@ -99,7 +99,6 @@ async def follow(tx: Transaction, run_id: str, ended: list[Ended]) -> list[Becam
         run_id=run_id,
         ids=[one.id for one in ended],
         succeeded=[one.outcome == TaskOutcome.succeeded for one in ended],
-        closed=len(ended),
     )
     skipped = TaskCompleted(status=TaskOutcome.skipped)
     lost = sorted(one.id for one in found if one.became == "skipped")
@@ -145,10 +144,8 @@ async def open_tasks(
 
 async def store(tx: Transaction, kinds: Kinds, run_id: str, ended: list[Ended]) -> list[Ended]:
     """Write the ends of tasks, and tell them; those that had not ended before."""
-    fresh = [row(one) for one in ended if not one.stored]
-    done = (
-        await tx.all(sql.end_tasks, EndedTask, run_id=run_id, tasks=records(fresh)) if fresh else []
-    )
+    fresh = {one.id: row(one) for one in ended if not one.stored}
+    done = await tx.all(sql.end_tasks, EndedTask, run_id=run_id, ends=fresh) if fresh else []
     ids = {task.id for task in done} | {one.id for one in ended if one.stored}
     told = [one for one in ended if one.id in ids]
     await events.record_each(tx, run_id, [(one.id, one.payload) for one in told])
@@ -159,7 +156,6 @@ async def store(tx: Transaction, kinds: Kinds, run_id: str, ended: list[Ended]) 
 def row(ended: Ended) -> dict[str, Any]:
     """An end as the statement takes it."""
     return {
-        "id": ended.id,
         "status": ended.outcome,
         "result": ended.result,
         "error": ended.error,
