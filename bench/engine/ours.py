@@ -31,12 +31,15 @@ from services.settings import Settings, load
 SERVED = "bench.job"
 LANE = Lane(TENANT, "default", SERVED).id
 POLL_S = 0.005
+PLANNED = "-c plan_cache_mode=force_generic_plan"
+"""Whoever looks again and again does not have it planned each time, over all partitions."""
 WORKER_CONCURRENCY = 1600
 CREATE_RUN = Query(
     "bench.create_run",
     b"INSERT INTO run (id, kind, status, trigger) VALUES (%(id)s, 'bench', 'executing', 'manual')",
 )
-ENDED = b"SELECT completed_at IS NOT NULL FROM run WHERE id = %s"
+ENDED = b"""SELECT status FROM run
+    WHERE tenant_id = %s AND id = %s AND completed_at IS NOT NULL"""
 LEFT = f"""SELECT EXISTS (
         SELECT FROM ready WHERE lane = {LANE} AND lease_until IS NULL AND run_at IS NULL)
     OR EXISTS (SELECT FROM ready WHERE lease_until IS NOT NULL)"""
@@ -67,7 +70,7 @@ class Client:
         url = os.environ["BENCH_URL"]
         self._opened = opened(own_settings(), url)
         self._app: App = self._do(self._opened.__aenter__())
-        self._look = psycopg.connect(url, autocommit=True)
+        self._look = psycopg.connect(url, autocommit=True, options=PLANNED)
         self._keeps = os.environ.get("BENCH_KEEPS") == "1"
         self._first = self._last = ""
         collect_rarely()  # as the API does
@@ -83,8 +86,7 @@ class Client:
 
     def left(self, count: int) -> bool:
         """Whether any has not ended: the last one first, as that costs nothing."""
-        row = self._look.execute(ENDED, [self._last]).fetchone()
-        if row != (True,):
+        if not self._status(self._last):
             return True
         row = self._look.execute(LEFT.encode()).fetchone()
         return bool(row and row[0])
@@ -112,10 +114,14 @@ class Client:
     def _run(self, tasks: list[NewTask]) -> None:
         run_id = new_id("run")
         self._do(self._start(run_id, tasks))
-        ask = b"SELECT status FROM run WHERE id = %s AND completed_at IS NOT NULL"
-        while (row := self._look.execute(ask, [run_id]).fetchone()) is None:
+        while not (status := self._status(run_id)):
             time.sleep(POLL_S)
-        assert row == ("succeeded",), row
+        assert status == "succeeded", status
+
+    def _status(self, run_id: str) -> str | None:
+        """How a run has ended, if it has."""
+        row = self._look.execute(ENDED, [TENANT, run_id]).fetchone()
+        return row[0] if row else None
 
     async def _start(self, run_id: str, tasks: list[NewTask]) -> None:
         async with tenant_transaction(self._app, TENANT) as tx:
