@@ -157,7 +157,7 @@ async def working(settings: Settings, url: str, queues: list[str] | None) -> Non
     async with opened(settings, url, shared=shared) as app, exposed(app):
         keeping = asyncio.create_task(duties.keep(app))
         worker = Worker(app, of_installation(settings), queues)
-        collect_rarely()
+        collect_rarely(settings.worker_concurrency)
         await worker.run(stop)
         keeping.cancel()
     if ABANDONED:  # the loop would wait for what does not end
