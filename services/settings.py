@@ -152,7 +152,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the programs that jobs of kind `command` may run, separated by commas."""
     job_functions: Functions = Functions()
     """Python functions of the operator as kinds of jobs, each attempt in a process of its own."""
-    worker_concurrency: Annotated[int, Meta(ge=1, le=2000)] = 4
+    worker_concurrency: Annotated[int, Meta(ge=1, le=5000)] = 4
     lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 15.0
     job_days: Annotated[int, Meta(ge=1, le=36500)] = 30
     """How long jobs that have ended, their events and logs are kept; they go by whole weeks."""

@@ -33,7 +33,7 @@ LANE = Lane(TENANT, "default", SERVED).id
 POLL_S = 0.005
 PLANNED = "-c plan_cache_mode=force_generic_plan"
 """Whoever looks again and again does not have it planned each time, over all partitions."""
-WORKER_CONCURRENCY = 1600
+WORKER_CONCURRENCY = 3200
 CREATE_RUN = Query(
     "bench.create_run",
     b"INSERT INTO run (id, kind, status, trigger) VALUES (%(id)s, 'bench', 'executing', 'manual')",
