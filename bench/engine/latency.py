@@ -9,8 +9,8 @@ from bench.open_loop import quantile
 from bench.run import Leg, Report
 
 PROBES_PER_S = 25.0
-FULL = 5.0
-"""So many times as long as others, for enough samples."""
+FULL = 2.0
+"""So many times as long as others, for enough samples: 200 a leg."""
 
 
 def run(report: Report, contestants: Mapping[str, Contestant], rates: Mapping[str, float]) -> None:

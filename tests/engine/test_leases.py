@@ -15,7 +15,7 @@ from db.pool import Transaction
 from services.context import Actor, new_id
 from services.engine import attempts, claim
 from services.engine.claim import Lease, LeaseLost, TaskContext, TaskRow
-from services.engine.complete import complete_task, fail_task
+from services.engine.complete import Success, complete_task, fail_task, finish
 from services.engine.heartbeat import Heartbeat, Held
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
@@ -86,6 +86,16 @@ async def test_a_stale_worker_cannot_complete_fail_record_or_read(lab: Lab) -> N
         await complete(lab, stale, task, "stale")
     assert lab.effects() == ["fresh"]
     assert lab.run(task.run_id)[0] == "succeeded"
+
+
+async def test_of_two_attempts_that_are_recorded_together_the_last_counts(lab: Lab) -> None:
+    _, fresh, task = await stolen(lab)
+    again = await lab.begin(fresh.lease)
+    done = [Success(again, "fresh"), Success(task, "stale")]
+    async with lab.ctx.transaction() as tx:
+        assert [one.task_id for one in await finish(tx, lab.kinds, done)] == [task.id]
+    assert lab.rows("SELECT status, result FROM task") == [("succeeded", "fresh")]
+    assert lab.said(task.run_id).count("task.completed a") == 1
 
 
 async def test_a_lease_lost_inside_a_transaction_waits_for_it(lab: Lab) -> None:
