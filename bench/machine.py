@@ -57,9 +57,12 @@ def cpu_seconds(pid: int) -> float:
 
 
 def tree(pid: int) -> list[int]:
-    """A process and its descendants."""
-    children = [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid, *(found for child in children for found in tree(child))]
+    """A process and its descendants; PostgreSQL's for a vacuum may end while we look."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [pid, *(found for child in children for found in tree(int(child)))]
 
 
 def resident_mib(pid: int) -> float:
