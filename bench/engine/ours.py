@@ -1,6 +1,7 @@
 """Ours: the worker that `prazium worker` is, with one more kind; jobs queued as the API does."""
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -43,6 +44,7 @@ ENDED = b"""SELECT status FROM run
 LEFT = f"""SELECT EXISTS (
         SELECT FROM ready WHERE lane = {LANE} AND lease_until IS NULL AND run_at IS NULL)
     OR EXISTS (SELECT FROM ready WHERE lease_until IS NOT NULL)"""
+CLEAR = b"TRUNCATE run, task, event, ready, dedupe, task_dependency CASCADE"
 FOUND = """SELECT count(*), coalesce(sum((output ->> 'twice')::bigint), 0),
     (SELECT count(*) FROM event WHERE run_id >= %(first)s)
     FROM run WHERE id >= %(first)s AND status = 'succeeded'"""
@@ -99,9 +101,10 @@ class Client:
 
     def clear(self) -> None:
         """Remove all runs, unless this is the one with a history."""
-        if not self._keeps:
-            tables = "run, task, event, ready, dedupe, task_dependency"
-            self._look.execute(f"TRUNCATE {tables} CASCADE".encode())
+        while not self._keeps:
+            with contextlib.suppress(psycopg.errors.DeadlockDetected):  # the worker looks meanwhile
+                self._look.execute(CLEAR)
+                return
 
     def chain(self, steps: int) -> None:
         """One task after the other."""
