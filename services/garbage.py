@@ -4,10 +4,8 @@ import gc
 
 YOUNG = 20_000
 """How many more objects made than freed call the collector; Python's own figure is 700."""
-
-
 HELD = 100
-"""More objects than there are for one task that is worked on."""
+"""More objects than one task that is worked on holds: 32, and those of its function."""
 
 
 def collect_rarely(at_once: int = 0) -> None:

@@ -11,14 +11,14 @@ from bench.run import Report
 
 WITH_JOBS = (OURS, PROCRASTINATE, DBOS, CELERY)
 WITH_STEPS = (OURS, DBOS, PREFECT)
-PAIRS, SPARE_S = 5, 120.0
-"""Fewer than for requests, as a leg takes five times as long: in all about 40 minutes."""
+FULL, QUICK = (5, 120.0), (1, 2.0)
+"""Pairs, and seconds to spare; fewer than for requests, as a leg takes five times as long."""
 
 
 def run(report: Report) -> None:
     """Measure, then hold against the goals."""
     os.sched_setaffinity(0, machine.CORES)  # nobody is kept on a core here
-    pairs, spare = (1, 2.0) if report.plan.quick else (PAIRS, SPARE_S)
+    pairs, spare = QUICK if report.plan.quick else FULL
     report.plan = dataclasses.replace(report.plan, pairs=pairs, spare=spare)
     with environment.opened(report.say) as place:
         report.note(f"peers: {', '.join(environment.versions())}")

@@ -1055,7 +1055,7 @@ BEGIN
             freed_kinds := freed_kinds || ARRAY(
                 SELECT DISTINCT kind FROM task WHERE task.run_id = own.run AND id = ANY(free) AND NOT taken ? id);
         END IF;
-        open_tasks := tell_tasks(own.run, told, cardinality(ended));
+        open_tasks := tell_tasks(own.run, told, cardinality(ended));  -- no success has others skipped
         run_id := own.run;
         FOR place IN 1..cardinality(ended) LOOP
             task_id := ended[place];
