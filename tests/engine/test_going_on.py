@@ -8,8 +8,6 @@ import pytest
 from db.pool import Transaction
 from services.context import App
 from services.engine import recording, worker
-from services.engine.claim import TaskContext, TaskRow
-from services.engine.kind import Completion
 from services.errors import DatabaseAway
 from tests.engine.conftest import Lab, new
 
@@ -73,17 +71,3 @@ async def test_what_was_taken_in_a_commit_whose_answer_was_lost_is_given_back(
     assert await lab.work_through(run) == "succeeded"
     assert lab.app.metrics.claims["taken"] == 2
     assert lab.rows("SELECT DISTINCT attempt FROM task") == [(1,)]
-
-
-async def test_one_result_that_cannot_be_stored_does_not_harm_its_batch(lab: Lab) -> None:
-    async def odd(ctx: TaskContext, task: TaskRow) -> Completion:
-        return Completion(result="\0" if task.slug == "bad" else task.slug)
-
-    slugs = [f"t{n}" for n in range(20)]
-    lab.does |= dict.fromkeys([*slugs, "bad"], odd)
-    run = await lab.start(*(new(slug) for slug in [*slugs, "bad"]), goes_on=True)
-    assert await lab.work_through(run) == "failed"
-    assert dict(lab.rows("SELECT slug, result FROM task WHERE status = 'succeeded'")) == {
-        slug: slug for slug in slugs
-    }
-    assert lab.statuses(run)["bad"] == "failed"
