@@ -152,6 +152,8 @@ class Cache:
     ) -> None:
         self.trusted = False
         self.shared = shared
+        self.keeps = max_bytes > 0 or shared is not None
+        """Whether there is room for anything at all."""
         self.counts: defaultdict[tuple[Level, Outcome], int] = defaultdict(int)
         self._generations = generations
         self._entries: OrderedDict[tuple[str, str], Entry] = OrderedDict()

@@ -181,6 +181,8 @@ class Operation:
         self, app: App, caller: App | Context, scope: Scope, receive: Receive
     ) -> Answer | Response:
         """Answer a read from what is kept, or anew and keep it; 304 if the client has it."""
+        if not app.cache.keeps:
+            return await self._tag(app, caller, scope, receive)
         request: Request = scope["prazium"]
         tenant, key = request.actor.tenant_id, conditional.key_of(scope)
         fresh = conditional.wants_fresh(request)

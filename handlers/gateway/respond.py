@@ -84,7 +84,8 @@ def lines_of(answer: Answer, request_id: str, trace: Trace, marks: Headers = ())
     """
     given = ""
     if answer.headers:
-        if UNSAFE.search("".join(answer.headers.values())):
+        values = "".join(answer.headers.values())
+        if not values.isprintable() and UNSAFE.search(values):
             raise RuntimeError("A header has characters that it must not have.")
         given = "".join([f"{name}: {value}\r\n" for name, value in answer.headers.items()])
     if answer.status not in BODILESS:
