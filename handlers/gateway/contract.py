@@ -69,6 +69,7 @@ class Compiler:
         self._lanes = lanes
         self._schemas = Schemas(contract)
         self._shapes = Shapes(contract["components"]["schemas"])
+        self._named_responses: dict[str, Documented] = {}
         self.operations: dict[str, Operation] = {}
         for path, item in contract["paths"].items():
             for method, raw in item.items():
@@ -121,7 +122,15 @@ class Compiler:
         )
 
     def _response(self, raw: Json) -> Documented:
-        response = self._ref(raw)
+        """What a response describes; most are named, and compiled once for all operations."""
+        name = raw.get("$ref")
+        if name is None:
+            return self._documented(raw)
+        if name not in self._named_responses:
+            self._named_responses[name] = self._documented(self._ref(raw))
+        return self._named_responses[name]
+
+    def _documented(self, response: Json) -> Documented:
         content = response.get("content", {}).get(JSON)
         return Documented(
             self._schemas.checked(content) if content else None,
