@@ -29,10 +29,12 @@ class Plan:
     connections: tuple[int, ...]
     starts: int
     """How often the cold start is measured."""
+    copies: int
+    """Processes of every contestant without SQL."""
 
 
-QUICK = Plan(True, 2, 0.08, 3.0, 1, (1, 16, 256), 1)
-FULL = Plan(False, 11, 0.8, 240.0, 6, (1, 2, 4, 8, 16, 32, 64, 128, 256), 7)
+QUICK = Plan(True, 2, 0.08, 3.0, 1, (1, 16, 256), 1, 1)
+FULL = Plan(False, 11, 0.8, 240.0, 6, (1, 2, 4, 8, 16, 32, 64, 128, 256), 7, 3)
 
 
 @dataclass

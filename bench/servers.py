@@ -89,6 +89,31 @@ def served(
         yield running
 
 
+Fleet = list[Server]
+"""Several processes of one contestant."""
+
+
+@contextlib.contextmanager
+def fleets(
+    modules: Mapping[str, tuple[str, dict[str, Any]]],
+    folder: Path,
+    env: Mapping[str, str],
+    copies: int,
+) -> Iterator[dict[str, Fleet]]:
+    """So many processes of every contestant.
+
+    Which addresses and hashes a process drew makes it up to a tenth faster or slower than its like,
+    for as long as it lives.
+    """
+    with contextlib.ExitStack() as stack:
+        started = []
+        for number in range(copies):
+            place = folder / str(number)
+            place.mkdir()
+            started.append(stack.enter_context(served(modules, place, env)))
+        yield {name: [running[name] for running in started] for name in modules}
+
+
 def unpinned() -> None:
     """Begin on all cores, unlike the runner; end with it."""
     os.sched_setaffinity(0, machine.CORES)

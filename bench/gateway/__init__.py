@@ -15,13 +15,15 @@ def run(report: Report) -> None:
     # Here, as the contestants' processes import this package too, and their memory is compared.
     from bench.gateway import calls, latency, over_http, over_sql, start
     from bench.gateway.database import filled
-    from bench.servers import served
+    from bench.servers import fleets, served
 
     env = {k: v for k, v in os.environ.items() if not k.startswith("PRAZIUM_")}
     with filled() as database:
-        with served(over_http.contestants(database.url), database.folder, env) as servers:
-            rates = over_http.run(report, servers, database.key)
-            latency.run(report, servers, database.key, rates)
+        contestants = over_http.contestants(database.url)
+        with fleets(contestants, database.folder, env, report.plan.copies) as running:
+            rates = over_http.run(report, running, database.key)
+            first = {name: fleet[0] for name, fleet in running.items()}
+            latency.run(report, first, database.key, rates)
         with served(over_sql.contestants(database.url), database.folder, env) as servers:
             over_sql.run(report, servers, database)
         calls.run(report, database.url, database.key, database.folder)

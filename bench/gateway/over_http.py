@@ -1,5 +1,6 @@
 """Without SQL, over HTTP: throughput and CPU per request of every contestant."""
 
+import itertools
 from collections.abc import Callable
 from statistics import median
 from typing import Any
@@ -9,7 +10,7 @@ from bench.figures import OURS, Metric, Void
 from bench.gateway import ours
 from bench.gateway.payloads import requests
 from bench.run import Leg, Pairs, Report, measured
-from bench.servers import Server
+from bench.servers import Fleet, Server
 from bench.wrk import Request, check, load
 
 PEERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -54,6 +55,12 @@ def leg(server: Server, request: Request, postmaster: int | None = None) -> Leg:
     return run
 
 
+def in_turn(fleet: Fleet, request: Request) -> Leg:
+    """A leg on one of the processes after the other."""
+    legs = itertools.cycle([leg(server, request) for server in fleet])
+    return lambda seconds: next(legs)(seconds)
+
+
 def with_cpu(server: Server, postmaster: int | None, run: Callable[[], Any]) -> dict[str, float]:
     """The measures of one run."""
     database = machine.tree(postmaster) if postmaster else []
@@ -69,19 +76,19 @@ def with_cpu(server: Server, postmaster: int | None, run: Callable[[], Any]) -> 
     }
 
 
-def run(report: Report, servers: dict[str, Server], key: str) -> dict[str, float]:
+def run(report: Report, fleets: dict[str, Fleet], key: str) -> dict[str, float]:
     """Both payloads, then how throughput grows with connections; the GET's rates."""
     families = {}
     for method, request in requests(key).items():
-        legs = {name: leg(server, request) for name, server in servers.items()}
+        legs = {name: in_turn(fleet, request) for name, fleet in fleets.items()}
         if method != "GET":
             del legs[KEPT]
         families[method] = measured(report, f"{method} over HTTP", legs)
         add_metrics(report, f"http.{method.lower()}", families[method])
-        for server in servers.values():
+        for server in itertools.chain(*fleets.values()):
             check(request, server.port)
-    knee(report, servers[OURS], requests(key)["GET"])
-    report.metrics.append(Metric("memory", "MiB resident after load", *memory(servers)))
+    knee(report, fleets[OURS][0], requests(key)["GET"])
+    report.metrics.append(Metric("memory", "MiB resident after load", *memory(fleets)))
     return {name: median(p["rate"] for p in pairs) for name, pairs in families["GET"].items()}
 
 
@@ -107,7 +114,10 @@ def knee(report: Report, server: Server, request: Request) -> None:
     report.note(f"connections: requests/s of the GET: {steps}; knee at {bend}")
 
 
-def memory(servers: dict[str, Server]) -> tuple[float, dict[str, float]]:
+def memory(fleets: dict[str, Fleet]) -> tuple[float, dict[str, float]]:
     """MiB of ours, and of the others."""
-    held = {name: machine.resident_mib(server.process.pid) for name, server in servers.items()}
+    held = {
+        name: median(machine.resident_mib(server.process.pid) for server in fleet)
+        for name, fleet in fleets.items()
+    }
     return held.pop(OURS), held

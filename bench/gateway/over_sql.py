@@ -8,7 +8,7 @@ from typing import Any
 from bench.figures import OURS, Void
 from bench.gateway import ours
 from bench.gateway.database import Filled
-from bench.gateway.over_http import KEPT, add_metrics, leg
+from bench.gateway.over_http import KEPT, add_metrics, checked, leg
 from bench.gateway.payloads import PROJECT_ID
 from bench.run import Report, measured
 from bench.servers import Server
@@ -26,7 +26,8 @@ def contestants(url: str) -> dict[str, tuple[str, dict[str, Any]]]:
         for name, autocommit in PEERS.items()
     }
     kept = {KEPT: ("bench.gateway.ours", {**own, "kept": True})}
-    return {OURS: ("bench.gateway.ours", own), **kept, **peers}
+    unchecked = {checked("off"): ("bench.gateway.ours", {**own, "validate": "off"})}
+    return {OURS: ("bench.gateway.ours", own), **unchecked, **kept, **peers}
 
 
 def run(report: Report, servers: dict[str, Server], database: Filled) -> None:
