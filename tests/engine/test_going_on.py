@@ -1,5 +1,6 @@
 """A worker goes on with what follows its tasks, without a claim between."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,8 @@ import pytest
 from db.pool import Transaction
 from services.context import App
 from services.engine import recording, worker
+from services.engine.claim import TaskContext, TaskRow
+from services.engine.kind import Completion
 from services.errors import DatabaseAway
 from tests.engine.conftest import Lab, new
 
@@ -71,3 +74,21 @@ async def test_what_was_taken_in_a_commit_whose_answer_was_lost_is_given_back(
     assert await lab.work_through(run) == "succeeded"
     assert lab.app.metrics.claims["taken"] == 2
     assert lab.rows("SELECT DISTINCT attempt FROM task") == [(1,)]
+
+
+async def test_one_result_that_cannot_be_stored_costs_the_others_of_its_batch_no_attempt(
+    lab: Lab,
+) -> None:
+    together = asyncio.Barrier(lab.app.settings.worker_concurrency)
+    slugs = [f"t{n}" for n in range(together.parties - 1)]
+
+    async def odd(ctx: TaskContext, task: TaskRow) -> Completion:
+        if task.attempt == 1:
+            await together.wait()
+        return Completion(result="\0" if task.slug == "bad" else task.slug)
+
+    lab.does |= dict.fromkeys([*slugs, "bad"], odd)
+    run = await lab.start(*(new(slug) for slug in [*slugs, "bad"]), goes_on=True)
+    assert await lab.work_through(run) == "failed"
+    ended = "SELECT slug, attempt, result FROM task WHERE status = 'succeeded' ORDER BY slug"
+    assert lab.rows(ended) == [(slug, 1, slug) for slug in slugs]

@@ -1,7 +1,9 @@
 """The sandbox's supervisor: starts one program with limits and leaves no process behind.
 
 Runs as a program of its own, with the standard library only, so that the limits are watched
-outside the event loop and hold even if the product is killed:
+outside the event loop and hold even if the product is killed. It starts before everything that is
+run, and not with the low priority of that, so it imports little: pathlib, socket, shutil and typing
+would take more time than all the rest.
 
     python -I -S launcher.py CONTROL_FD LIMITS_JSON COMMAND…
 
@@ -10,22 +12,15 @@ given up; text on it is the reason to stop for. Before it exits, the launcher wr
 `{"exit_code": int | null, "killed_for": str | null}` to it.
 """
 
-import contextlib
 import ctypes
-import itertools
 import json
 import os
 import resource
 import select
-import shutil
 import signal
-import socket
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 TICK_S = 0.05
 GRACE_S = 1.0
@@ -33,13 +28,15 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _NICE = 10
 _MB = 1024 * 1024
-_LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
+_LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")
+
+Limits = dict[str, float]
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
-    control.set_inheritable(False)
-    limits: dict[str, Any] = json.loads(sys.argv[2])
+    control = int(sys.argv[1])
+    os.set_inheritable(control, False)
+    limits: Limits = json.loads(sys.argv[2])
     watch = Watch(limits)
     # Orphans of the program become children of this process instead of the machine's first.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -51,37 +48,37 @@ def main() -> None:
     reason = None
     while reason is None and not program.has_exited():
         ready = dict(poll.poll(TICK_S * 1000))
-        if control.fileno() in ready:
-            reason = control.recv(64).decode() or "cancelled"
+        if control in ready:
+            reason = os.read(control, 64).decode() or "cancelled"
         elif ready:
-            wake.recv(512)
+            os.read(wake, 512)
         reason = reason or watch.exceeded()
     # Only who ran out of time may tidy up; a fork bomb would use the time to grow.
     program.stop(GRACE_S if reason in ("wall_time", "cancelled") else 0.0)
     _report(control, program.exit_code, reason)
 
 
-def _report(control: socket.socket, exit_code: int | None, reason: str | None) -> None:
+def _report(control: int, exit_code: int | None, reason: str | None) -> None:
     if reason is None and exit_code == 128 + signal.SIGXCPU:
         reason = "cpu_time"
     report = {"exit_code": None if reason else exit_code, "killed_for": reason}
     try:
-        control.sendall(json.dumps(report).encode())
+        os.write(control, json.dumps(report).encode())
     except OSError:  # nobody is left to read it
         return
 
 
-def _wake_on_child_exit() -> socket.socket:
-    """Return a socket that becomes readable when a child ends, so that no tick is waited for."""
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    theirs.setblocking(False)
+def _wake_on_child_exit() -> int:
+    """Return a pipe that becomes readable when a child ends, so that no tick is waited for."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    os.set_blocking(theirs, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(theirs.detach(), warn_on_full_buffer=False)
+    signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
     return ours
 
 
-def _start(command: list[str], limits: dict[str, Any]) -> int:
+def _start(command: list[str], limits: Limits) -> int:
     """Start the program in a session of its own and return its process id."""
     parent = os.getpid()
     child = os.fork()
@@ -103,7 +100,7 @@ def _start(command: list[str], limits: dict[str, Any]) -> int:
         os._exit(127)
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def _limit(limits: Limits) -> None:
     """Set what the kernel enforces for each process.
 
     Memory is limited as data, not as address space: programs like node reserve far more addresses
@@ -117,7 +114,7 @@ def _limit(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        value = int(value if hard == resource.RLIM_INFINITY else min(value, hard))
         resource.setrlimit(kind, (value, value + (kind == resource.RLIMIT_CPU)))
 
 
@@ -127,8 +124,11 @@ def _yield_to_others() -> None:
     Where Linux groups processes by session (sched(7), autogroup), the group has to yield, too.
     """
     os.nice(_NICE)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICE))
+    try:
+        with open("/proc/self/autogroup", "w") as group:
+            group.write(str(_NICE))
+    except OSError:  # it has no such groups
+        return
 
 
 def _prctl(option: int, value: int) -> None:
@@ -140,16 +140,16 @@ def _prctl(option: int, value: int) -> None:
 class Watch:
     """What the kernel does not limit for a group of processes: time, memory, number, disk."""
 
-    def __init__(self, limits: dict[str, Any]) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.deadline = time.monotonic() + limits["wall_s"]
-        self.folder = Path.cwd()
-        self.free_at_start = shutil.disk_usage(self.folder).free
+        self.folder = os.getcwd()
+        self.free_at_start = free_space(self.folder)
         self.used_at_start = folder_size(self.folder)
 
     def exceeded(self) -> str | None:
         """Name the limit that the program has passed, if any."""
-        processes = descendants(self.limits["processes"] + 1)
+        processes = descendants(int(self.limits["processes"]) + 1)
         if time.monotonic() > self.deadline:
             return "wall_time"
         if len(processes) > self.limits["processes"]:
@@ -161,9 +161,9 @@ class Watch:
     def _disk_exceeded(self) -> bool:
         """Measure the folder only when the whole disk has lost as much as the program may use."""
         allowed = self.limits["disk_mb"] * _MB
-        if self.free_at_start - shutil.disk_usage(self.folder).free < allowed:
+        if self.free_at_start - free_space(self.folder) < allowed:
             return False
-        return bool(folder_size(self.folder) - self.used_at_start > allowed)
+        return folder_size(self.folder) - self.used_at_start > allowed
 
 
 class Program:
@@ -229,36 +229,42 @@ def _signal(pid: int, number: int) -> None:
 
 def descendants(at_most: int | None = None) -> list[int]:
     """List the living processes below this one; zombies do not count."""
-    living = (pid for pid in _walk(os.getpid()) if not _is_zombie(pid))
-    return list(itertools.islice(living, at_most))
+    living: list[int] = []
+    for pid in _walk(os.getpid()):
+        if len(living) == at_most:
+            break
+        if not _is_zombie(pid):
+            living.append(pid)
+    return living
 
 
 def _walk(top: int) -> Iterator[int]:
     """Yield the processes below `top`; the children of each are listed after it was yielded."""
-    children_of = _children if _LISTS_CHILDREN else _children_by_parent().__getitem__
-    pending = children_of(top)
+    table = {} if _LISTS_CHILDREN else _children_by_parent()
+    pending = [top]
     while pending:
         pid = pending.pop()
-        yield pid
-        pending += children_of(pid)
+        if pid != top:
+            yield pid
+        pending += _children(pid) if _LISTS_CHILDREN else table.get(pid, ())
 
 
 def _children(pid: int) -> list[int]:
     children: list[int] = []
     try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            children += map(int, (task / "children").read_text().split())
+        for task in os.listdir(f"/proc/{pid}/task"):
+            children += map(int, _text(f"/proc/{pid}/task/{task}/children").split())
     except OSError:  # it has ended, or this is no Linux
         return children
     return children
 
 
-def _children_by_parent() -> defaultdict[int, list[int]]:
+def _children_by_parent() -> dict[int, list[int]]:
     """Read the parent of every process, for kernels that do not list a process's children."""
-    table: defaultdict[int, list[int]] = defaultdict(list)
-    for folder in Path("/proc").glob("[0-9]*"):
-        if facts := _facts(int(folder.name)):
-            table[int(facts[1])].append(int(folder.name))
+    table: dict[int, list[int]] = {}
+    for name in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else ()):
+        if facts := _facts(int(name)):
+            table.setdefault(int(facts[1]), []).append(int(name))
     return table
 
 
@@ -270,7 +276,7 @@ def _is_zombie(pid: int) -> bool:
 def _facts(pid: int) -> list[str]:
     """Return the fields of /proc/PID/stat from the state on; nothing if the process is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
     except OSError:
         return []
 
@@ -278,15 +284,26 @@ def _facts(pid: int) -> list[str]:
 def private_memory(pid: int) -> int:
     """Return the bytes of memory that a process does not share with files or others."""
     try:
-        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+        _, resident, shared, *_ = map(int, _text(f"/proc/{pid}/statm").split())
     except (OSError, ValueError):
         return 0
     return (resident - shared) * resource.getpagesize()
 
 
-def folder_size(folder: Path) -> int:
+def _text(path: str) -> str:
+    with open(path, errors="replace") as file:  # a process may call itself anything
+        return file.read()
+
+
+def free_space(folder: str) -> int:
+    """The bytes that may still be written to a folder's disk."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def folder_size(folder: str) -> int:
     """Add up the disk space below a folder, in bytes; links are not followed."""
-    total, pending = 0, [str(folder)]
+    total, pending = 0, [folder]
     while pending:
         try:
             with os.scandir(pending.pop()) as entries:
