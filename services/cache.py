@@ -244,14 +244,19 @@ class Cache:
         place = (note.tenant_id, note.key)
         self._drop(place)
         self._entries[place] = entry
-        self._free -= len(entry.content) + OVERHEAD
+        self._free -= size_of(place, entry)
         while self._free < 0 and self._entries:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, place: tuple[str, str]) -> None:
         entry = self._entries.pop(place, None)
         if entry is not None:
-            self._free += len(entry.content) + OVERHEAD
+            self._free += size_of(place, entry)
+
+
+def size_of(place: tuple[str, str], entry: Entry) -> int:
+    """About what an entry takes, in bytes: a query may be longer than what it is answered with."""
+    return len(place[1]) + len(entry.content) + OVERHEAD
 
 
 def place_of(tenant_id: str, key: str) -> bytes:

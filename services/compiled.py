@@ -3,38 +3,38 @@
 import hashlib
 from collections import OrderedDict
 
-import jsonschema_rs
 import msgspec
 
 from services import json_schemas
+from services.json_schemas import Checker
 from services.schemas import Json
 
 MOST = 256
 
 
 class Compiled:
-    """Validators by hash, those that were used last."""
+    """Checkers by hash, those that were used last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, jsonschema_rs.Draft202012Validator] = OrderedDict()
+        self._kept: OrderedDict[str, Checker] = OrderedDict()
 
-    def get(self, found: str) -> jsonschema_rs.Draft202012Validator | None:
-        """The validator with this hash, if it is here."""
+    def get(self, found: str) -> Checker | None:
+        """The checker with this hash, if it is here."""
         if found in self._kept:
             self._kept.move_to_end(found)
         return self._kept.get(found)
 
-    def put(self, found: str, schema: Json, at: str = "") -> jsonschema_rs.Draft202012Validator:
-        """The validator of a schema with this hash, compiled unless it is here.
+    def put(self, found: str, schema: Json, at: str = "") -> Checker:
+        """The checker of a schema with this hash, compiled unless it is here.
 
         Raises: ValidationFailed at the pointer `at` if the schema cannot be used.
         """
-        validator = self.get(found)
-        if validator is None:
-            validator = self._kept[found] = json_schemas.compiled(schema, at)
+        checker = self.get(found)
+        if checker is None:
+            checker = self._kept[found] = json_schemas.compiled(schema, at)
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)
-        return validator
+        return checker
 
 
 def hash_of(schema: Json) -> str:

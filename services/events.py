@@ -111,13 +111,16 @@ async def follow(ctx: Context, run_id: str, seq: int, look: Look) -> AsyncIterat
     """Read after the cursor, wait for a hint or the poll floor, read again.
 
     A process that is ending ends its streams; the client resumes at another. A key that is revoked
-    or has expired meanwhile ends them too; the client then learns why. An outage of the database
-    only delays them.
+    or has expired meanwhile ends them too, and so does who archives the project; the client then
+    learns why. An outage of the database only delays them.
     """
     with ctx.app.hints.subscribe("event", run_id) as hint:
         while not ctx.app.draining.is_set():
             with contextlib.suppress(Unavailable):
-                progress = await look()
+                try:
+                    progress = await look()
+                except NotFound:  # its project was archived meanwhile
+                    return
                 if progress.key_ended:
                     return
                 while seq < progress.last_seq:

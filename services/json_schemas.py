@@ -1,7 +1,8 @@
 """JSON Schemas that customers write: checked, bounded, compiled.
 
 A schema may be a trap: it can name a file or an address (jsonschema-rs would read it), double its
-work with each reference, or hold a pattern that takes for ever. Each of these is refused.
+work with each reference, or hold a pattern that takes for ever. Each of these is refused. What it
+says of a value is asked for in bounded time.
 """
 
 from collections.abc import Iterator
@@ -10,13 +11,24 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
+from generated.models import FieldError
 from services.errors import ValidationFailed, invalid
-from services.schemas import Json, escaped
+from services.schema_steps import are_few, target
+from services.schemas import Json, escaped, field_error, field_errors, values_in
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 100
 MAX_WEIGHT = 10_000
 """Subschemas, each counted as often as references lead to it."""
+
+MAX_STEPS = 20_000_000
+"""Subschemas times values; the validator takes up to 10 ns for each."""
+MAX_TOLD = 5_000
+"""So many steps at most are taken to say what is wrong, some 30 µs each."""
+MAX_COPIED = 16 * 1024 * 1024
+"""Bytes; each finding holds a copy of what is wrong."""
+TOO_LARGE = "is too large for its schema"
+NOT_TOLD = "does not match its schema, and it would take too long to find out where"
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OF_DATA = ("const", "enum", "default", "example", "examples")
@@ -28,17 +40,44 @@ class Refused(Exception):
     """The schema cannot be used; the message says why."""
 
 
-def compiled(schema: Json, at: str) -> jsonschema_rs.Draft202012Validator:
-    """A validator of a customer's schema (draft 2020-12), whose patterns take linear time.
+class Checker:
+    """Holds values against a customer's schema."""
+
+    def __init__(self, schema: Json) -> None:
+        """Compile it (draft 2020-12); its patterns take linear time.
+
+        Raises: Refused, ValidationError of jsonschema_rs, ValueError.
+        """
+        self._schema = schema
+        self._weight = check(schema)
+        options = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
+        self._validator = jsonschema_rs.Draft202012Validator(
+            schema, pattern_options=options, retriever=refuse, validate_formats=True
+        )
+
+    def errors(self, value: Any, at: str) -> list[FieldError]:
+        """What is wrong with a value, by pointers that begin at `at`, as far as it can be told."""
+        most = MAX_STEPS // self._weight
+        if values_in(value, most) > most:
+            return [field_error(at, TOO_LARGE)]
+        try:
+            if self._validator.is_valid(value):
+                return []
+        except UnicodeEncodeError:
+            return field_errors(self._validator, value, at)
+        copies = MAX_COPIED // len(msgspec.json.encode(value))
+        if not are_few(self._schema, value, min(MAX_TOLD, copies)):
+            return [field_error(at, NOT_TOLD)]
+        return field_errors(self._validator, value, at)
+
+
+def compiled(schema: Json, at: str) -> Checker:
+    """What holds values against a customer's schema.
 
     Raises: ValidationFailed at the pointer `at` if the schema is invalid or too costly.
     """
     try:
-        check(schema)
-        options = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
-        return jsonschema_rs.Draft202012Validator(
-            schema, pattern_options=options, retriever=refuse, validate_formats=True
-        )
+        return Checker(schema)
     except Refused as error:
         raise invalid(at, str(error)) from None
     except jsonschema_rs.ValidationError as error:
@@ -58,14 +97,16 @@ def refuse(uri: str) -> Any:
     raise ValueError(f"{uri} is outside the schema")
 
 
-def check(schema: Json) -> None:
-    """Raises: Refused."""
+def check(schema: Json) -> int:
+    """What a schema weighs. Raises: Refused."""
     if len(msgspec.json.encode(schema)) > MAX_BYTES:
         raise Refused(f"must have at most {MAX_BYTES // 1024} KiB")
     if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         raise Refused("must be of draft 2020-12")
-    if Weighing(schema).weight(schema, 0) > MAX_WEIGHT:
+    weight = Weighing(schema).weight(schema, 0)
+    if weight > MAX_WEIGHT:
         raise Refused("is too large when its references are followed")
+    return weight
 
 
 def children(node: Json) -> Iterator[Any]:
@@ -108,11 +149,7 @@ class Weighing:
         """Source: RFC 6901, section 4. Raises: Refused for what is outside or missing."""
         if reference != "#" and not reference.startswith("#/"):
             raise Refused("must refer to nothing outside itself")
-        node: Any = self._root
-        for part in reference.split("/")[1:]:
-            name = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, dict) and name in node:
-                node = node[name]
-            else:
-                raise Refused("refers to a part of itself that is missing")
-        return node
+        try:
+            return target(self._root, reference)
+        except (LookupError, TypeError):
+            raise Refused("refers to a part of itself that is missing") from None

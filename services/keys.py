@@ -11,12 +11,14 @@ import msgspec
 
 from db.queries import load
 from services.context import Actor, App, new_id, system_transaction
-from services.errors import Forbidden, invalid
+from services.errors import Forbidden, Overloaded, invalid
 
 sql = load("keys")
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SHAPE = re.compile(r"pzm_([0-9A-Za-z]{24})([0-9A-Za-z]{6})")
+MOST_ASKED = 64
+"""So many keys at a time are looked up that are not known yet."""
 QUEUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 ALL_SCOPES = (
     "projects:read",
@@ -140,7 +142,10 @@ def queues_of(actor: Actor) -> list[str] | None:
 
 
 async def find_actor(app: App, secret: str) -> Actor | None:
-    """Whoever holds this key, or None."""
+    """Whoever holds this key, or None.
+
+    Raises: Overloaded, Unavailable.
+    """
     key_hash = digest(secret)
     if known := app.actors.get(key_hash):
         return known
@@ -155,6 +160,8 @@ async def find_actor(app: App, secret: str) -> Actor | None:
         queues = None if row.queues is None else frozenset(row.queues)
         return Actor(row.tenant_id, row.key_id, frozenset(row.scopes), row.tier, queues=queues)
 
+    if app.actors.asked >= MOST_ASKED:
+        raise Overloaded()  # strangers' keys must not queue before everybody's
     return await app.actors.ask(key_hash, find)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 
 from db.pool import Transaction, jsonb, records
@@ -13,8 +12,9 @@ from services import job_kinds
 from services.compiled import Compiled, hash_of
 from services.context import Context
 from services.errors import Forbidden, NotFound, TooManyKinds, invalid, invalid_fields
+from services.json_schemas import Checker
 from services.pages import Page, page_of
-from services.schemas import Json, field_errors
+from services.schemas import Json
 from services.settings import Networks
 
 sql = load("kinds")
@@ -47,16 +47,16 @@ class Inputs:
     def __init__(
         self,
         own: Collection[str],
-        validators: Mapping[str, jsonschema_rs.Draft202012Validator],
+        checkers: Mapping[str, Checker],
         allow: Networks | None,
     ) -> None:
         self._own = own
         self._allow = allow
-        self._validators = validators
+        self._checkers = checkers
 
     def has(self, kind: str) -> bool:
         """Whether there is such a kind, of those that were asked for."""
-        return kind in self._own or kind in self._validators
+        return kind in self._own or kind in self._checkers
 
     def check(self, kind: str, value: Json | None, at: str = "") -> None:
         """Hold a kind and the input of a job against what there is; pointers begin at `at`.
@@ -78,9 +78,7 @@ class Inputs:
             raise invalid(at, "must be of type object")
         if kind in self._own:
             job_kinds.check_input(kind, value, at, self._allow)
-        elif kind in self._validators and (
-            found := field_errors(self._validators[kind], value, at)
-        ):
+        elif kind in self._checkers and (found := self._checkers[kind].errors(value, at)):
             raise invalid_fields(found)
 
 
@@ -99,22 +97,20 @@ async def inputs(
     names = sorted(set(kinds) - set(own))
     rows = await tx.all(sql.list_hashes, HashRow, names=names) if names else []
     known = {row.name: COMPILED.get(row.hash) for row in rows}
-    if missing := [name for name, validator in known.items() if validator is None]:
+    if missing := [name for name, checker in known.items() if checker is None]:
         known |= compiled(await tx.all(sql.list_inputs, SchemaRow, names=missing))
-    validators = {name: found for name, found in known.items() if found is not None}
-    return Inputs(own, validators, allow)
+    checkers = {name: found for name, found in known.items() if found is not None}
+    return Inputs(own, checkers, allow)
 
 
-async def results(
-    tx: Transaction, kinds: Iterable[str]
-) -> dict[str, jsonschema_rs.Draft202012Validator]:
+async def results(tx: Transaction, kinds: Iterable[str]) -> dict[str, Checker]:
     """What kinds give, of those that say so, by the hashes of their schemas."""
     rows = await tx.all(sql.list_results, SchemaRow, names=sorted(set(kinds)))
     return {row.hash: COMPILED.put(row.hash, row.schema) for row in rows}
 
 
-def compiled(rows: list[SchemaRow]) -> dict[str, jsonschema_rs.Draft202012Validator]:
-    """Validators by the names of kinds."""
+def compiled(rows: list[SchemaRow]) -> dict[str, Checker]:
+    """Checkers by the names of kinds."""
     return {row.name: COMPILED.put(row.hash, row.schema) for row in rows}
 
 

@@ -17,6 +17,11 @@ class Recent(Generic[V]):
         self._found: dict[bytes, tuple[V, float]] = {}
         self._asking: dict[bytes, asyncio.Task[V | None]] = {}
 
+    @property
+    def asked(self) -> int:
+        """How many keys are being asked for."""
+        return len(self._asking)
+
     def get(self, key: bytes) -> V | None:
         """What was found, unless that is too long ago."""
         found = self._found.get(key)

@@ -46,6 +46,9 @@ MEDIA_TYPES = {
 PROBE_S = 1.0
 MOST = 100_000
 """No figure counts further than this."""
+PROBED_S = 0.2
+"""So long the database is taken to be as it was; balancers ask a few times a second."""
+WORKERS = b"workers"
 VITALS_S = 1.0
 VITALS = b"vitals"
 VERSION = version("prazium-server")
@@ -194,12 +197,30 @@ async def vitals_in(tx: Transaction, app: App) -> Vitals:
     return await tx.one(sql.get_vitals, Vitals, own=own_tasks(app.settings))
 
 
+class KeptCount(Recent[int]):
+    """How many workers were alive a moment ago: strangers may ask as often as they like."""
+
+    def __init__(self) -> None:
+        super().__init__(PROBED_S, 1)
+
+    async def close(self) -> None:
+        """It is of no use to another process."""
+
+
 async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:
     """The health of the database and of the workers, within a second."""
-    alive = await told(app, lambda tx: tx.value(sql.count_workers))
+    kept = app.opened.get(KeptCount, KeptCount)
+    alive = kept.get(WORKERS)
+    if alive is None:
+        alive = await kept.ask(WORKERS, lambda: told(app, count_workers))
     if alive is None:
         return HealthStatus.unhealthy, HealthStatus.unhealthy
     return HealthStatus.healthy, HealthStatus.healthy if alive else HealthStatus.unhealthy
+
+
+async def count_workers(tx: Transaction) -> int:
+    """How many of our own workers are alive."""
+    return int(await tx.value(sql.count_workers))
 
 
 async def told(app: App, ask: Callable[[Transaction], Awaitable[T]]) -> T | None:

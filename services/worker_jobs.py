@@ -5,7 +5,6 @@ A lease is a job's id and its token. Whoever has lost it or let go of it writes 
 
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 from msgspec import UNSET
 
@@ -38,10 +37,10 @@ from services.engine.complete import Success, fail_task, finish
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.errors import NotFound, PraziumError, StaleLease, ValidationFailed, invalid_fields
+from services.json_schemas import Checker
 from services.keys import allow_queues
 from services.new_jobs import KIND
 from services.run_kinds import KINDS
-from services.schemas import field_errors
 from services.settings import Settings
 
 sql = load("worker")
@@ -52,7 +51,7 @@ SPAN = 100_000
 """Numbers of lines that an attempt has for itself."""
 LEFT_OUT = "The attempt has written 10,000 lines; the rest is left out."
 
-Validators = dict[str, jsonschema_rs.Draft202012Validator]
+Checkers = dict[str, Checker]
 
 
 class Held(TaskRow, frozen=True):
@@ -102,7 +101,7 @@ async def complete_job(ctx: Context, job_id: str, given: CompleteJob) -> JobStat
     completion = await results.completion(ctx, job_id, result)
     async with ctx.transaction() as tx:
         job = await hold(ctx, tx, job_id, given.lease_token)
-        check_result(job, result, await validators(tx, [job]))
+        check_result(job, result, await checkers(tx, [job]))
         await complete(tx, [Done(job, completion, value_of(given.cost_msat) or 0)])
         return await state_of(tx, job_id)
 
@@ -118,7 +117,7 @@ async def complete_jobs(ctx: Context, given: CompleteJobs) -> CompletedJobs:
     async with ctx.transaction() as tx:
         tokens = {one.job_id: one.lease_token for one in given.completions[::-1]}
         held = await hold_many(ctx, tx, tokens)
-        known = await validators(tx, list(held.values()))
+        known = await checkers(tx, list(held.values()))
         items, done = list[CompletedJob](), list[Done]()
         for one, completion in zip(given.completions, stored, strict=True):
             job = held.pop(one.job_id, None)
@@ -130,7 +129,7 @@ async def complete_jobs(ctx: Context, given: CompleteJobs) -> CompletedJobs:
 
 
 def judged(
-    actor: Actor, job_id: str, job: Held | None, result: Any, known: Validators
+    actor: Actor, job_id: str, job: Held | None, result: Any, known: Checkers
 ) -> CompletedJob:
     """What becomes of one completion of many."""
     if job is None:
@@ -166,23 +165,23 @@ async def add_costs(tx: Transaction, costs: dict[str, int]) -> None:
         await tx.run(sql.add_costs, job_ids=list(costs), costs=list(costs.values()))
 
 
-async def validators(tx: Transaction, jobs: list[Held]) -> Validators:
+async def checkers(tx: Transaction, jobs: list[Held]) -> Checkers:
     """What the kinds of jobs give, of those that say so, by their hashes."""
     hashes = {job.result_hash: job.name for job in jobs if job.result_hash}
     known = {found: kinds.COMPILED.get(found) for found in hashes}
-    missing = [hashes[found] for found, validator in known.items() if validator is None]
+    missing = [hashes[found] for found, checker in known.items() if checker is None]
     if missing:
         known |= await kinds.results(tx, missing)
-    return {found: validator for found, validator in known.items() if validator is not None}
+    return {found: checker for found, checker in known.items() if checker is not None}
 
 
-def check_result(job: Held, result: Any, known: Validators) -> None:
+def check_result(job: Held, result: Any, known: Checkers) -> None:
     """Hold a result against its kind.
 
     Raises: ValidationFailed with pointers below /result.
     """
-    validator = known.get(job.result_hash or "")
-    if validator is not None and (found := field_errors(validator, result, "/result")):
+    checker = known.get(job.result_hash or "")
+    if checker is not None and (found := checker.errors(result, "/result")):
         raise invalid_fields(found)
 
 

@@ -20,6 +20,8 @@ from handlers.gateway.respond import BODILESS
 
 logger = logging.getLogger("uvicorn.error")
 
+APART = 64 * 1024
+"""A larger body is written as it is: many connections may wait for the same bytes."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 CRASHED: tuple[Message, Message] = (
     {"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]},
@@ -202,14 +204,19 @@ class Cycle:
         self.response_started = True
         ours = as_lines(tuple(self.server.default_headers))
         close = b"" if self.keep_alive else b"connection: close\r\n"
-        start = STATUS_LINE[status]
-        whole = b"%b%b%b%b\r\n%b" % (start, ours, lines, close, body)
-        if self.keep_alive:
-            self.outbox.put(self.transport, whole)
+        head = b"%b%b%b%b\r\n" % (STATUS_LINE[status], ours, lines, close)
+        if self.keep_alive and len(body) <= APART:
+            self.outbox.put(self.transport, head + body)
         else:
-            self.outbox.flush()
-            self.transport.write(whole)
+            self._write_now(head, body)
         self._end()
+
+    def _write_now(self, head: bytes, body: bytes) -> None:
+        self.outbox.flush()
+        if len(body) <= APART:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines([head, body])
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.response_started = True
@@ -237,8 +244,7 @@ class Cycle:
             self._left -= len(body)
         if self._left and (self._left < 0 or last):
             raise RuntimeError("The body has another length than its head says.")
-        self.outbox.flush()
-        self.transport.write(self._head + body)
+        self._write_now(self._head, body)
         self._head = b""
         if last:
             self._end()

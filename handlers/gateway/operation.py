@@ -161,6 +161,7 @@ class Operation:
         try:
             answer = await self._answering(app, caller, scope, receive)
             if isinstance(answer, Answer):
+                place.give_back()  # whoever does not read holds none
                 await send_answer(request, answer)
             elif request.method == "HEAD":
                 await streams.head_of(answer)(scope, receive, send)

@@ -1,18 +1,18 @@
 """How much is answered at once: what is over a limit is refused at once, and nothing queues.
 
 A process that takes all that comes answers everybody late; one that refuses the excess answers the
-rest in time. Requests hold a place from when they have arrived until their answer is sent, so that
-slow senders hold none. Streams, downloads and what waits last, so they have places of their own, as
-have the open operations (health, readiness, the reference), which must answer under any load.
+rest in time. Requests hold a place from when they have arrived until their answer is ready, so that
+slow senders and slow readers hold none. Streams, downloads and what waits last, so they have places
+of their own. The open operations (health, readiness, the reference) must answer under any load, and
+cost little however many ask: they are not counted.
 """
 
+import math
 from collections import defaultdict
 
 from services.errors import Overloaded, TooManyStreams
 from services.schemas import Json
 from services.settings import Settings
-
-OPEN = 64
 
 
 class Lane:
@@ -20,7 +20,7 @@ class Lane:
 
     __slots__ = ("_by_key", "_limit", "_per_key", "taken")
 
-    def __init__(self, limit: int, per_key: int = 0) -> None:
+    def __init__(self, limit: float, per_key: int = 0) -> None:
         self.taken = 0
         self._limit = limit
         self._per_key = per_key
@@ -86,7 +86,7 @@ class Lanes:
     def __init__(self, settings: Settings) -> None:
         self.requests = Lane(settings.max_requests)
         self.streams = Lane(settings.max_streams, settings.max_streams_per_key)
-        self.open = Lane(OPEN)
+        self.open = Lane(math.inf)
 
     def of(self, operation: Json, media_types: set[str]) -> Lane:
         """The lane of an operation of the contract, whose answers have these media types."""

@@ -38,7 +38,7 @@ def question(given: AgentJobInput) -> Question:
         prompt=given.prompt,
         system=given.system or "",
         schema=schema,
-        validator=None if schema is None else json_schemas.compiled(schema, "/answerSchema"),
+        checker=None if schema is None else json_schemas.compiled(schema, "/answerSchema"),
         max_tokens=given.max_output_tokens or None,
     )
 

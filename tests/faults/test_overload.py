@@ -1,7 +1,9 @@
 """More than can be answered: what is over the limit is refused at once, the rest is in time."""
 
 import asyncio
+import socket
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -119,3 +121,33 @@ def use_up(client: httpx.Client, path: str) -> None:
         assert refused.json()["error"]["code"] == "RATE_LIMITED"
         assert refused.headers["retry-after"] == "1"
         assert client.get("projects").status_code == 200
+
+
+async def test_health_and_readiness_are_answered_however_many_ask(
+    database: str, tmp_path: Path
+) -> None:
+    async with served(database, tmp_path, drain_notice=0) as api:
+        limits = httpx.Limits(max_connections=300)
+        async with httpx.AsyncClient(base_url=api.url, limits=limits, timeout=30) as client:
+            paths = [path for _ in range(150) for path in ("health", "ready")]
+            answers = await asyncio.gather(*map(client.get, paths))
+    assert Counter(answer.status_code for answer in answers) == {200: 300}
+
+
+@pytest.mark.parametrize("pages", [2, 3, 4])
+async def test_a_reader_that_does_not_read_holds_no_place(
+    database: str, tmp_path: Path, pages: int
+) -> None:
+    """Behind one of these numbers of pages is the first answer that is not taken."""
+    async with served(database, tmp_path, drain_notice=0, max_requests=1) as api:
+        url, key = httpx.URL(api.url), {"Authorization": f"Bearer {api.key}"}
+        page = "GET /v1/docs/redoc.standalone.js HTTP/1.1\r\nHost: a\r\n\r\n"
+        jobs = "GET /v1/orchestrator/jobs HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+        with socket.socket() as reader:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect((url.host, url.port))
+            reader.sendall(f"{page * pages}{jobs}{api.key}\r\n\r\n".encode())
+            await asyncio.sleep(1)
+            async with httpx.AsyncClient(base_url=api.url, timeout=5, headers=key) as client:
+                answer = await client.get("orchestrator/jobs")
+    assert answer.status_code == 200

@@ -82,7 +82,7 @@ async def test_an_answer_is_kept_no_longer_than_its_time(
 
 
 async def test_the_least_used_goes_first(generations: Generations) -> None:
-    small = Cache(generations, 2 * (OVERHEAD + 10))
+    small = Cache(generations, 2 * (OVERHEAD + 15))
     small.regained()
     for key in ("a", "b"):
         await keep(small, "ten_1", key)
@@ -125,3 +125,9 @@ async def test_hits_and_misses_are_counted(kept: Cache) -> None:
     kept.get("ten_1", "k")
     kept.get("ten_1", "k")
     assert kept.counts == {("process", "miss"): 1, ("process", "hit"): 2}
+
+
+async def test_a_long_query_takes_its_room_too(kept: Cache) -> None:
+    for number in range(200):
+        await keep(kept, "ten_1", f"/projects?{number}{'&' * 16_000}")
+    assert sum(map(len, (key for _, key in kept._entries))) <= 1024 * 1024

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from services.errors import ValidationFailed
-from services.json_schemas import compiled
-from services.schemas import field_errors
+from services.json_schemas import NOT_TOLD, TOO_LARGE, compiled
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -99,11 +98,58 @@ def test_no_address_is_called_even_from_what_is_no_schema() -> None:
 def test_what_a_schema_demands_is_said_in_words(
     schema: dict[str, Any], value: Any, said: str
 ) -> None:
-    [found] = field_errors(compiled(schema, ""), value)
+    [found] = compiled(schema, "").errors(value, "")
     assert found.message.startswith(said)
 
 
 def test_what_does_not_match_is_told_by_pointer() -> None:
-    validator = compiled({"items": {"type": "integer"}}, "/schema")
-    [found] = field_errors(validator, [1, "b"], "/value")
+    checker = compiled({"items": {"type": "integer"}}, "/schema")
+    [found] = checker.errors([1, "b"], "/value")
     assert found.field_ == "/value/1"
+
+
+NODE = {"$ref": "#/$defs/node"}
+
+
+def recursive(**members: Any) -> dict[str, Any]:
+    """A schema of objects within objects."""
+    return {**NODE, "$defs": {"node": {"type": "object", **members}}}
+
+
+def within(levels: int, leaf: Any) -> Any:
+    """Objects within each other, and what the innermost holds."""
+    value = leaf
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (recursive(properties={"a": {"allOf": [NODE, NODE]}}), within(40, 1)),
+        (recursive(properties={"a": {"anyOf": [NODE, NODE]}}), within(40, 1)),
+        (recursive(properties={"a": NODE}, patternProperties={"a": NODE}), within(40, 1)),
+        ({"required": [f"a{n}" for n in range(4000)]}, {"x": "x" * 1_000_000}),
+        ({"dependentRequired": {"x": [f"a{n}" for n in range(4000)]}}, {"x": "x" * 1_000_000}),
+        ({"items": {"type": "string"}}, [1] * 20_000),
+    ],
+    ids=["allOf", "anyOf", "patterns", "required", "dependentRequired", "items"],
+)
+def test_what_would_take_for_ever_to_tell_is_not_told(schema: dict[str, Any], value: Any) -> None:
+    [found] = compiled(schema, "").errors(value, "/input")
+    assert (found.field_, found.message) == ("/input", NOT_TOLD)
+
+
+def test_a_tree_is_told_where_it_is_wrong() -> None:
+    schema = recursive(properties={"a": NODE, "b": NODE}, additionalProperties=False)
+    found = compiled(schema, "").errors(within(40, {"a": {}, "b": 1, "c": 2}), "")
+    assert sorted(error.field_[-2:] for error in found) == ["/b", "/c"]
+
+
+def test_a_value_that_is_too_large_for_its_schema_is_refused_unread() -> None:
+    heavy = {"allOf": [{"type": "integer"}] * 3000}
+    checker = compiled({"items": {"allOf": [{"$ref": "#/$defs/h"}] * 2}, "$defs": {"h": heavy}}, "")
+    [found] = checker.errors([1] * 20_000, "/input")
+    assert (found.field_, found.message) == ("/input", TOO_LARGE)
+    assert checker.errors([1] * 100, "/input") == []

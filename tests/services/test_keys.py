@@ -9,6 +9,7 @@ from services import keys
 from services.context import App, opened
 from services.errors import ValidationFailed
 from services.settings import Settings
+from tests.faults.served import until
 
 
 def test_a_secret_proves_itself_by_its_checksum() -> None:
@@ -61,6 +62,7 @@ async def test_a_key_is_listed_with_what_became_of_it(app: App) -> None:
 
 
 async def test_a_key_is_not_looked_up_at_every_request(app: App) -> None:
+    await until(lambda: app.cache.trusted)  # then hints are heard, and nothing is forgotten
     secret = await keys.create_key(app, "Acme", "one")
     first = await keys.find_actor(app, secret)
     assert await keys.find_actor(app, secret) is first
@@ -98,3 +100,18 @@ async def test_a_key_knows_its_queues(app: App) -> None:
 async def test_a_key_is_not_made_for_what_cannot_be_a_queue(app: App, queue: str) -> None:
     with pytest.raises(ValidationFailed):
         await keys.create_key(app, "queued", "wrong", queues=[queue])
+
+
+async def test_unknown_keys_do_not_queue_before_everybodys(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = await keys.create_key(app, "acme", "ci")
+    actor = await keys.find_actor(app, secret)
+    assert actor is not None
+    app.actors.put(keys.digest(secret), actor)  # whatever hint of its creation came meanwhile
+    monkeypatch.setattr(keys, "MOST_ASKED", 1)
+    first, second = keys.new_secret(), keys.new_secret()
+    found = await asyncio.gather(
+        *(keys.find_actor(app, one) for one in (first, second, secret)), return_exceptions=True
+    )
+    assert [type(one).__name__ for one in found] == ["NoneType", "Overloaded", "Actor"]

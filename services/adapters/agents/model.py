@@ -14,19 +14,19 @@ from services.adapters.agents.chat import (
     objection,
     without_fence,
 )
-from services.schemas import Validator, field_errors
+from services.json_schemas import Checker
 
 _MAX_QUOTED_CHARACTERS = 20_000
 _MAX_JSON_BYTES = 1024 * 1024
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What to ask; with `schema` and `validator`, which say the same, the answer is JSON."""
+    """What to ask; with `schema` and `checker`, which say the same, the answer is JSON."""
 
     prompt: str
     system: str = ""
     schema: dict[str, Any] | None = None
-    validator: Validator | None = None
+    checker: Checker | None = None
     max_tokens: int | None = None
 
 
@@ -97,7 +97,7 @@ def options(question: Question) -> dict[str, Any]:
 
 def fitted(content: str, question: Question) -> tuple[Any, str]:
     """The answer's value, and what is wrong with it."""
-    if question.validator is None:
+    if question.checker is None:
         return None, ""
     text = without_fence(content)
     if len(text) > _MAX_JSON_BYTES:
@@ -108,7 +108,7 @@ def fitted(content: str, question: Question) -> tuple[Any, str]:
         value = msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         return None, f"It is not JSON: {error}"
-    found = field_errors(question.validator, value)
+    found = question.checker.errors(value, "")
     return value, " ".join(f"{error.field_ or 'It'} {error.message}." for error in found[:5])
 
 
