@@ -53,8 +53,8 @@ async def test_a_revoked_key_opens_nothing_once_it_is_looked_up_again(app: App) 
 
 async def test_a_key_is_listed_with_what_became_of_it(app: App) -> None:
     ends = datetime.now(UTC)
-    for name, until in (("live", None), ("later", ends + timedelta(days=1)), ("expired", ends)):
-        await keys.create_key(app, "Acme", name, expires_at=until)
+    for name, end in (("live", None), ("later", ends + timedelta(days=1)), ("expired", ends)):
+        await keys.create_key(app, "Acme", name, expires_at=end)
     gone = (await keys.list_keys(app, "Acme"))[0]
     await keys.revoke_key(app, gone.id)
     states = [keys.state_of(key) for key in await keys.list_keys(app, "Acme")]
