@@ -1786,6 +1786,7 @@ class ReleaseJob(Struct, kw_only=True):
 
     lease_token: int = field(name="leaseToken")
     delay_seconds: int | UnsetType = field(name="delaySeconds", default=0)
+    interrupted: bool | UnsetType = False
 
 
 class HealthStatus(StrEnum):

@@ -108,10 +108,10 @@ async def free_others(ctx: Context, worker_id: str, wanted: ClaimJobs, known: li
     """Give back what a worker holds without knowing: the answer to its claim was lost."""
     async with ctx.transaction(at_once=True) as tx:
         others = await tx.all(sql.list_others, JobLease, worker_id=worker_id, job_ids=known)
-        tokens = {one.job_id: one.lease_token for one in others}
-        for job in (await hold_many(ctx, tx, tokens)).values():
+        leases = [(one.job_id, one.lease_token) for one in others]
+        for job in (await hold_many(ctx, tx, leases)).values():
             if job.queue in wanted.queues:
-                await release(tx, job, 0)
+                await release(tx, job)
 
 
 async def waited(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:
@@ -141,7 +141,9 @@ async def first_of(events: Iterable[asyncio.Event], seconds: float) -> None:
             task.cancel()
 
 
-async def claimed(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:
+async def claimed(
+    ctx: Context, worker_id: str, wanted: ClaimJobs, *, again: bool
+) -> list[ClaimedJob]:
     """What there is now, begun. A claim waits for no lock, so it has a transaction of its own.
 
     Raises: Unavailable; what was claimed is given back then, or its lease runs out.
@@ -190,10 +192,11 @@ async def to_be_done(tx: Transaction, begun: Sequence[TaskRow]) -> list[TaskRow]
 
 
 async def give_back(ctx: Context, tasks: list[TaskRow]) -> None:
-    """Nobody is there any more for whom these were begun."""
+    """Nobody is there any more for whom these were begun; what has ended since, stays so."""
     async with ctx.transaction(at_once=True) as tx:
-        for task in tasks:
-            await release(tx, task, 0)
+        leases = [(task.run_id, task.lease_token) for task in tasks]
+        for job in (await hold_many(ctx, tx, leases)).values():
+            await release(tx, job)
 
 
 def claimed_job(task: TaskRow, about: Described) -> ClaimedJob:

@@ -3,6 +3,7 @@
 A lease is a job's id and its token. Whoever has lost it or let go of it writes nothing any more.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -50,6 +51,8 @@ MOST_LINES = 10_000
 SPAN = 100_000
 """Numbers of lines that an attempt has for itself."""
 LEFT_OUT = "The attempt has written 10,000 lines; the rest is left out."
+Lease = tuple[str, int]
+"""A job's id and a token."""
 
 Checkers = dict[str, Checker]
 
@@ -115,15 +118,15 @@ async def complete_jobs(ctx: Context, given: CompleteJobs) -> CompletedJobs:
         await results.completion(ctx, one.job_id, value_of(one.result)) for one in given.completions
     ]
     async with ctx.transaction() as tx:
-        tokens = {one.job_id: one.lease_token for one in given.completions[::-1]}
-        held = await hold_many(ctx, tx, tokens)
+        leases = [(one.job_id, one.lease_token) for one in given.completions]
+        held = await hold_many(ctx, tx, leases)
         known = await checkers(tx, list(held.values()))
         items, done = list[CompletedJob](), list[Done]()
-        for one, completion in zip(given.completions, stored, strict=True):
-            job = held.pop(one.job_id, None)
+        for lease, one, completion in zip(leases, given.completions, stored, strict=True):
+            job = held.get(lease)
             items.append(judged(ctx.actor, one.job_id, job, value_of(one.result), known))
             if job is not None and items[-1].outcome is CompletionOutcome.done:
-                done.append(Done(job, completion, value_of(one.cost_msat) or 0))
+                done.append(Done(held.pop(lease), completion, value_of(one.cost_msat) or 0))
         await complete(tx, done)
     return CompletedJobs(items=items)
 
@@ -258,17 +261,25 @@ async def release_job(ctx: Context, job_id: str, given: ReleaseJob) -> JobState:
     """
     async with ctx.transaction() as tx:
         job = await hold(ctx, tx, job_id, given.lease_token)
-        await release(tx, job, value_of(given.delay_seconds) or 0)
+        delay_s = value_of(given.delay_seconds) or 0
+        await release(tx, job, delay_s, interrupted=given.interrupted is True)
     return JobState(id=job_id, status=JobStatus.queued)
 
 
-async def release(tx: Transaction, task: TaskRow, delay_s: int) -> None:
-    """Let a job be as if it had not been claimed; its lease is held by whoever calls this."""
-    ids = {"job_id": task.run_id, "task_id": task.id}
-    await tx.run(sql.release_job, delay_seconds=delay_s, **ids)
-    await events.record(tx, task.run_id, JobReleased(attempt=task.attempt))
+async def release(
+    tx: Transaction, job: Held, delay_s: int = 0, *, interrupted: bool = False
+) -> None:
+    """Let a job that is held here be as if it had not been claimed.
+
+    If it was `interrupted`, its `replay` decides whether anyone may work on it again.
+    """
+    lease = {"job_id": job.run_id, "task_id": job.id, "lease_token": job.lease_token}
+    given = {"delay_seconds": delay_s, "interrupted": interrupted}
+    if not await tx.run(sql.release_job, **lease, **given):
+        return
+    await events.record(tx, job.run_id, JobReleased(attempt=job.attempt))
     if not delay_s:
-        ready(tx, tx.tenant, task.kind)
+        ready(tx, tx.tenant, job.kind)
 
 
 async def hold(ctx: Context, tx: Transaction, job_id: str, lease_token: int) -> Held:
@@ -280,22 +291,24 @@ async def hold(ctx: Context, tx: Transaction, job_id: str, lease_token: int) -> 
     if state is None:
         raise NotFound("There is no such job.")
     allow_queues(ctx.actor, [state.queue])
-    held = await hold_many(ctx, tx, {job_id: lease_token})
+    lease = job_id, lease_token
+    held = await hold_many(ctx, tx, [lease])
     if not held:
         raise StaleLease()
-    return held[job_id]
+    return held[lease]
 
 
-async def hold_many(ctx: Context, tx: Transaction, tokens: dict[str, int]) -> dict[str, Held]:
-    """The tasks of jobs, by the jobs' ids, of those whose lease is held; locked."""
+async def hold_many(ctx: Context, tx: Transaction, leases: Iterable[Lease]) -> dict[Lease, Held]:
+    """The tasks of jobs, by their leases, of those that are held; locked."""
+    given = list(leases)
     held = await tx.all(
         sql.hold_jobs,
         Held,
-        job_ids=list(tokens),
-        lease_tokens=list(tokens.values()),
+        job_ids=[job_id for job_id, _ in given],
+        lease_tokens=[token for _, token in given],
         built_in=own_tasks(ctx.settings),
     )
-    return {job.run_id: job for job in held}
+    return {(job.run_id, job.lease_token): job for job in held}
 
 
 async def state_of(tx: Transaction, job_id: str) -> JobState:

@@ -78,16 +78,22 @@ LEFT JOIN (SELECT id, status FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'jo
 ORDER BY lease.place
 
 -- name: release_job
--- Free again, at once or later, as if it had not been claimed; its lease is held by whoever calls this.
+-- Free again, at once or later, as if it had not been claimed, but that it may have been interrupted.
+-- The run is locked by whoever calls this. A lease that is held no more changes nothing: the job may have
+-- ended meanwhile, and would be waiting for ever.
 WITH freed AS (
     UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
+        interrupted = interrupted OR %(interrupted)s,
         expires_at = end_by, run_at = CASE WHEN %(delay_seconds)s > 0
             THEN clock_timestamp() + make_interval(secs => %(delay_seconds)s) END
-    WHERE run_id = %(job_id)s AND task_id = %(task_id)s
+    WHERE run_id = %(job_id)s AND task_id = %(task_id)s AND lease_token = %(lease_token)s
+      AND worker_id IS NOT NULL
+    RETURNING run_id
 ), waiting AS (
-    UPDATE task SET status = 'pending' WHERE run_id = %(job_id)s AND id = %(task_id)s
+    UPDATE task SET status = 'pending'
+    WHERE run_id = %(job_id)s AND id = %(task_id)s AND EXISTS (SELECT FROM freed)
 )
-UPDATE run SET status = 'queued' WHERE id = %(job_id)s
+UPDATE run SET status = 'queued' WHERE id = %(job_id)s AND EXISTS (SELECT FROM freed)
 
 -- name: get_state
 -- Where a job stands.

@@ -123,8 +123,9 @@ class Reports:
         self._ended(job)
 
     async def released(self, job: Job) -> None:
-        """Hand a job back."""
-        await self._about(job, "release", {})
+        """Hand a job back, and say whether its function had begun; if not, it never does."""
+        job.cancelled.set()
+        await self._about(job, "release", {"interrupted": job.begun})
         self._ended(job)
 
     async def tell(self, job: Job) -> None:

@@ -91,6 +91,7 @@ class Job:
     metadata: dict[str, str]
     traceparent: str | None
     cancelled: Event = field(factory=Event, repr=False)
+    begun: bool = field(default=False, repr=False)
     lease_token: int = field(default=0, repr=False)
     lines: deque[Line] = field(factory=deque, repr=False)
     latest: dict[str, Any] | None = field(default=None, repr=False)

@@ -20,6 +20,7 @@ MOST_BYTES = 4_190_000
 def outcome_of(function: Callable[[Job], Any], job: Job) -> Outcome:
     """What comes of a plain function."""
     try:
+        begin(job)
         return in_json(function(job))
     except BaseException as error:
         return error
@@ -28,9 +29,22 @@ def outcome_of(function: Callable[[Job], Any], job: Job) -> Outcome:
 async def awaited_outcome(function: Callable[[Job], Awaitable[Any]], job: Job) -> Outcome:
     """What comes of an asynchronous function."""
     try:
+        begin(job)
         return in_json(await function(job))
     except BaseException as error:
         return error
+
+
+def begin(job: Job) -> None:
+    """Note that the function is called. Whoever hands the job back cancels it, then looks at that.
+
+    So a thread that comes late either is told of, or calls nothing any more.
+
+    Raises: CancelledError if nobody waits for the job.
+    """
+    job.begun = True
+    if job.cancelled.is_set():
+        raise asyncio.CancelledError
 
 
 async def outcome_in(calling: "asyncio.Task[Outcome]") -> Outcome:

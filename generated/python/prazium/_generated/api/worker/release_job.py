@@ -13,7 +13,8 @@ def call(
 ) -> Call[JobStateResponse]:
     """Release a job.
 
-    Hand the job back without having done it. The attempt does not count.
+    Hand the job back without having done it. The attempt does not count. With `interrupted`, a
+    job whose `replay` is not safe is not done again: it fails when it is claimed next.
     """
     headers: dict[str, Any] = {}
 

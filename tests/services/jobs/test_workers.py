@@ -1,0 +1,153 @@
+"""Workers over HTTP: how they wait for jobs, and what becomes of jobs they give back or fail."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from services import worker, worker_jobs
+from services.context import Context
+from services.engine.claim import TaskRow
+from tests.services.jobs.conftest import KIND, Caller, Json
+
+CLAIM: Json = {"queues": ["default"], "kinds": [KIND]}
+LATER = 20.0
+"""A poll floor that no test waits for."""
+
+
+async def claim(caller: Caller, **more: Any) -> list[Json]:
+    """The jobs of a claim."""
+    jobs: list[Json] = (await caller.call("POST", "/worker/claim", json=CLAIM | more))["jobs"]
+    return jobs
+
+
+async def one(caller: Caller, **fields: Any) -> Json:
+    """A new job, claimed."""
+    await caller.create(**fields)
+    [job] = await claim(caller)
+    return job
+
+
+async def say(caller: Caller, job: Json, what: str, **more: Any) -> Json:
+    """What is said about a job that was claimed has to be accepted."""
+    body = {"leaseToken": job["leaseToken"]} | more
+    said: Json = await caller.call("POST", f"/worker/jobs/{job['jobId']}/{what}", json=body)
+    return said
+
+
+async def fail(caller: Caller, job: Json, **more: Any) -> None:
+    """A failure of a job that was claimed."""
+    await say(caller, job, "fail", error={"code": "BROKEN", "message": "It broke."}, **more)
+
+
+@pytest.mark.parametrize(
+    ("replay", "code"), [("never", "REPLAY_REFUSED"), ("ask", "REPLAY_UNDECIDED")]
+)
+async def test_a_job_whose_work_was_interrupted_is_not_done_again_if_it_must_not(
+    caller: Caller, replay: str, code: str
+) -> None:
+    job = await one(caller, replay=replay)
+    assert (await say(caller, job, "release", interrupted=True))["status"] == "queued"
+    assert await claim(caller) == []
+    found = await caller.get(job["jobId"])
+    assert (found["status"], found["error"]["code"]) == ("failed", code)
+
+
+async def test_that_work_was_interrupted_is_remembered_over_a_hand_back_before_it_began(
+    caller: Caller,
+) -> None:
+    job_id = await caller.create(replay="never")
+    task = await caller.begin()
+    async with caller.ctx.transaction() as tx:
+        lease = job_id, task.lease_token
+        held = await worker_jobs.hold_many(caller.ctx, tx, [lease])
+        await worker_jobs.release(tx, held[lease], interrupted=True)
+    task = await caller.begin()  # whoever claims it refuses it next, but is stopped before
+    await caller.call(
+        "POST", f"/worker/jobs/{job_id}/release", json={"leaseToken": task.lease_token}
+    )
+    assert await claim(caller) == []
+    assert (await caller.get(job_id))["error"]["code"] == "REPLAY_REFUSED"
+
+
+@pytest.mark.parametrize(
+    ("replay", "interrupted"), [("safe", True), ("never", False), ("ask", False)]
+)
+async def test_a_job_that_may_be_done_again_is_after_its_hand_back(
+    caller: Caller, replay: str, interrupted: bool
+) -> None:
+    job = await one(caller, replay=replay)
+    await say(caller, job, "release", interrupted=interrupted)
+    [again] = await claim(caller)
+    assert (again["jobId"], again["attempt"]) == (job["jobId"], 1)
+    await say(caller, again, "complete")
+
+
+async def test_a_job_that_is_cancelled_before_it_is_given_back_stays_cancelled(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = await caller.create()
+    give_back = worker.give_back
+
+    async def too_late(ctx: Context, tasks: list[TaskRow]) -> None:
+        await caller.call("POST", f"/orchestrator/jobs/{job_id}/cancel")
+        await give_back(ctx, tasks)
+
+    monkeypatch.setattr(worker, "give_back", too_late)
+    left = asyncio.Event()
+    left.set()
+    assert await worker.begun(replace(caller.ctx, left=left), await caller.claim()) == []
+    assert (await caller.get(job_id))["status"] == "cancelled"
+    assert await caller.events(job_id) == ["RUN_CREATED", "TASK_STARTED", "RUN_COMPLETED"]
+
+
+async def test_a_release_by_a_lease_that_is_lost_changes_nothing(caller: Caller) -> None:
+    job_id = await caller.create()
+    lease = job_id, (await caller.begin()).lease_token
+    async with caller.ctx.transaction() as tx:
+        held = (await worker_jobs.hold_many(caller.ctx, tx, [lease]))[lease]
+        await worker_jobs.release(tx, held)
+    await caller.begin()
+    before = caller.digest()
+    async with caller.ctx.transaction() as tx:
+        await worker_jobs.release(tx, held)
+    assert caller.digest() == before
+
+
+async def test_a_stale_entry_of_a_batch_keeps_no_other_of_the_same_job_from_being_recorded(
+    caller: Caller,
+) -> None:
+    stale = await one(caller)
+    await say(caller, stale, "release")
+    [held] = await claim(caller)
+    entries = [
+        {"jobId": job["jobId"], "leaseToken": job["leaseToken"], "result": result}
+        for job, result in ((stale, "old"), (held, "new"), (held, "twice"))
+    ]
+    done = await caller.call("POST", "/worker/complete", json={"completions": entries})
+    assert [item["outcome"] for item in done["items"]] == ["stale", "done", "stale"]
+    assert (await caller.get(held["jobId"]))["result"] == "new"
+
+
+async def poll(caller: Caller, secret: str) -> httpx.Response:
+    """The answer to a claim that waits, with a key of its own."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    body = CLAIM | {"waitSeconds": 10}
+    return await caller.http.post("/worker/claim", headers=headers, json=body)
+
+
+async def refused(polling: Awaitable[httpx.Response]) -> None:
+    """A poll ends long before its patience does, as its key is good no longer."""
+    answer = await asyncio.wait_for(polling, 5)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
+
+
+async def logged(caller: Caller, job: Json, message: str) -> Json:
+    """The job, after a line of its log that has the highest number so far."""
+    answer = await say(caller, job, "logs", lines=[{"message": message}])
+    [(last,)] = caller.rows("SELECT max(seq) FROM job_log")
+    assert (answer["stored"], answer["lastSeq"]) == (1, last)
+    return job
