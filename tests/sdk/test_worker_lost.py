@@ -2,22 +2,25 @@
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from prazium import Job
+from prazium import Job, Worker
 from prazium._settings import Settings
 from prazium._worker_calls import Calls
+from prazium._worker_id import new_worker_id
 from prazium._worker_job import job_of
 from prazium._worker_outcome import awaited_outcome, outcome_of
 from prazium._worker_reports import Reports
 
+from services.context import new_id
 from tests.sdk.harness import Handler, Server
 from tests.sdk.test_worker_ends import JOB
-from tests.sdk.workplace import Place
+from tests.sdk.workplace import Place, until
 
 
 def test_a_job_that_a_stopping_worker_has_begun_is_not_done_again_if_it_must_not(
@@ -73,3 +76,37 @@ async def test_a_function_that_was_not_called_in_time_is_not_called_for_a_job_ha
     given = [outcome_of(called.append, job), await awaited_outcome(asynchronous, job)]
     assert [type(outcome) for outcome in given] == [asyncio.CancelledError] * 2
     assert called == []
+
+
+def test_a_worker_has_an_id_of_the_form_that_the_service_makes() -> None:
+    """The contract's pattern is held against it by every test with a service."""
+    made = [new_worker_id() for _ in range(100)]
+    assert len(set(made)) == 100
+    assert {len(one) for one in made} == {len(new_id("wrk"))}
+    assert made[0][:12] == new_id("wrk")[:12]  # both begin with the time
+
+
+def test_the_first_claim_is_known_by_its_worker_if_its_answer_is_lost(
+    serve: Callable[[Handler], Server],
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if not request.path.endswith("/claim"):
+            return web.json_response({"success": True, "data": {}})
+        asked.append(await request.json())
+        if len(asked) == 1:
+            return web.Response(status=503)
+        data = {"workerId": asked[-1]["workerId"], "jobs": []}
+        return web.json_response({"success": True, "data": data})
+
+    worker = Worker(api_key="pzm_test", base_url=serve(answer).url)
+    worker.job("sdk.none")(lambda job: 1)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    until(lambda: len(asked) > 2)
+    worker.stop()
+    thread.join(20)
+    assert len({one["workerId"] for one in asked}) == 1
+    assert ["holds" in one for one in asked[:3]] == [False, True, False]
+    assert asked[1]["holds"] == []

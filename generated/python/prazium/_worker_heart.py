@@ -10,6 +10,7 @@ from ._calls import connecting
 from ._failures import PraziumError
 from ._settings import Settings
 from ._worker_calls import Pauses, data_of, encoded
+from ._worker_id import new_worker_id
 from ._worker_job import Job
 
 log = logging.getLogger("prazium.worker")
@@ -31,7 +32,7 @@ class Heart:
         working: Callable[[], list[Job]],
         lost: Callable[[Job], None],
     ) -> None:
-        self.worker_id = ""
+        self.worker_id = new_worker_id()
         self._settings = settings
         self._lease_seconds = lease_seconds
         self._working = working

@@ -236,7 +236,6 @@ class Worker:
                 await self._room.wait()
                 continue
             data = await self._claim(min(room, MOST_CLAIMED))
-            self._heart.worker_id = data["workerId"]
             for job in data["jobs"]:
                 self._start(job_of(job))
             if not data["jobs"]:
@@ -256,15 +255,15 @@ class Worker:
             wanted |= self._holds()
 
     def _wanted(self, limit: int) -> dict[str, Any]:
-        wanted = {
+        return {
             "queues": self._queues,
             "kinds": list(self._kinds),
             "limit": limit,
             "waitSeconds": WAIT,
             "leaseSeconds": self._lease_seconds,
             "name": self._name,
+            "workerId": self._heart.worker_id,
         }
-        return wanted | ({"workerId": self._heart.worker_id} if self._heart.worker_id else {})
 
     def _holds(self) -> dict[str, Any]:
         """Which jobs arrived; nothing if they are too many, as those left out would be freed."""
