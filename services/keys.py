@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from db.pool import Transaction
 from db.queries import load
 from services.context import Actor, App, new_id, system_transaction
-from services.errors import Forbidden, Overloaded, invalid
+from services.errors import Forbidden, Overloaded, Unauthorized, invalid
 
 sql = load("keys")
 
@@ -163,6 +164,15 @@ async def find_actor(app: App, secret: str) -> Actor | None:
     if app.actors.asked >= MOST_ASKED:
         raise Overloaded()  # strangers' keys must not queue before everybody's
     return await app.actors.ask(key_hash, find)
+
+
+async def require_live(tx: Transaction, actor: Actor) -> None:
+    """For whoever has waited: its key may have ended since it was looked at.
+
+    Raises: Unauthorized.
+    """
+    if await tx.value(sql.has_ended, key_id=actor.subject):
+        raise Unauthorized("The key was revoked, or has expired.")
 
 
 async def list_keys(app: App, tenant: str) -> list[KeyRow]:

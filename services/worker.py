@@ -31,7 +31,7 @@ from services.engine.complete import fail_task
 from services.engine.lanes import Heads
 from services.errors import Unavailable
 from services.idempotency import aside
-from services.keys import allow_queues, queues_of
+from services.keys import allow_queues, queues_of, require_live
 from services.new_jobs import KIND, JobOptions
 from services.run_kinds import KINDS
 from services.worker_jobs import hold_many, own_tasks, release
@@ -115,19 +115,23 @@ async def free_others(ctx: Context, worker_id: str, wanted: ClaimJobs, known: li
 
 
 async def waited(ctx: Context, worker_id: str, wanted: ClaimJobs) -> list[ClaimedJob]:
-    """Claim, again at every hint and at the poll floor, until there is something."""
+    """Claim, again at every hint and at the poll floor, until there is something.
+
+    Raises: Unauthorized if the key ends meanwhile.
+    """
     keys = [f"{ctx.actor.tenant_id}/{KIND}.{kind}" for kind in wanted.kinds]
     patience_ends = time.monotonic() + (wanted.wait_seconds or 0)
-    left = ctx.left or asyncio.Event()
+    left, again = ctx.left or asyncio.Event(), False
     with ctx.app.hints.subscribe("ready", *keys) as hint:
         while not (ctx.app.draining.is_set() or left.is_set()):
             hint.clear()
-            if jobs := await claimed(ctx, worker_id, wanted):
+            if jobs := await claimed(ctx, worker_id, wanted, again=again):
                 return jobs
             left_s = patience_ends - time.monotonic()
             if left_s <= 0:
                 break
             await first_of((hint, ctx.app.draining, left), min(left_s, POLL_S))
+            again = True
     return []
 
 
@@ -146,10 +150,13 @@ async def claimed(
 ) -> list[ClaimedJob]:
     """What there is now, begun. A claim waits for no lock, so it has a transaction of its own.
 
-    Raises: Unavailable; what was claimed is given back then, or its lease runs out.
+    Raises: Unavailable; what was claimed is given back then, or its lease runs out. Unauthorized if
+    the key has ended while this was waiting to ask `again`.
     """
     heads = ctx.app.opened.get(TenantHeads, TenantHeads).of(ctx.actor.tenant_id)
     async with aside(ctx) as tx:
+        if again:
+            await require_live(tx, ctx.actor)
         leases = await claim.claim(
             tx,
             heads,

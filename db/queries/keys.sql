@@ -18,6 +18,10 @@ FROM api_key JOIN tenant ON tenant.id = api_key.tenant_id
 WHERE api_key.key_hash = %(key_hash)s AND api_key.revoked_at IS NULL
   AND (api_key.expires_at IS NULL OR api_key.expires_at > now())
 
+-- name: has_ended
+-- Whether a key that has been good is good no longer.
+SELECT EXISTS (SELECT FROM api_key WHERE id = %(key_id)s AND (revoked_at IS NOT NULL OR expires_at <= now()))
+
 -- name: list_keys
 -- The keys of a tenant, without their secrets.
 SELECT id, name, last_four, scopes, queues, created_at, expires_at, revoked_at FROM api_key

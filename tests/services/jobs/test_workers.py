@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from services import worker, worker_jobs
+from services import keys, worker, worker_jobs
 from services.context import Context
 from services.engine.claim import TaskRow
 from tests.services.jobs.conftest import KIND, Caller, Json
@@ -130,6 +131,31 @@ async def test_a_stale_entry_of_a_batch_keeps_no_other_of_the_same_job_from_bein
     done = await caller.call("POST", "/worker/complete", json={"completions": entries})
     assert [item["outcome"] for item in done["items"]] == ["stale", "done", "stale"]
     assert (await caller.get(held["jobId"]))["result"] == "new"
+
+
+async def test_a_key_that_is_revoked_while_it_waits_gets_no_job(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_S", LATER)
+    secret = await keys.create_key(caller.ctx.app, "mine", "waits")
+    [key] = [
+        key for key in await keys.list_keys(caller.ctx.app, "mine") if key.last_four == secret[-4:]
+    ]
+    polling = asyncio.create_task(poll(caller, secret))
+    await asyncio.sleep(0.3)
+    await keys.revoke_key(caller.ctx.app, key.id)
+    job_id = await caller.create()
+    await refused(polling)
+    assert caller.rows("SELECT attempt FROM ready WHERE run_id = %s", job_id) == [(0,)]
+
+
+async def test_a_key_that_expires_while_it_waits_is_told_so(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+    ends = datetime.now(UTC) + timedelta(seconds=1)
+    secret = await keys.create_key(caller.ctx.app, "mine", "waits", expires_at=ends)
+    await refused(asyncio.create_task(poll(caller, secret)))
 
 
 async def poll(caller: Caller, secret: str) -> httpx.Response:
