@@ -166,6 +166,8 @@ async def aside(ctx: Context) -> AsyncIterator[Transaction]:
     """
     async with domain_errors(), ctx.app.db.transaction(ctx.actor.tenant_id) as tx:
         yield tx
+    ctx.app.hints.send(tx.hints)
+    ctx.app.hints.remind(tx.reminders)
 
 
 async def expire(app: App) -> int:

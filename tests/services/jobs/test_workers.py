@@ -1,6 +1,7 @@
 """Workers over HTTP: how they wait for jobs, and what becomes of jobs they give back or fail."""
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -169,6 +170,20 @@ async def refused(polling: Awaitable[httpx.Response]) -> None:
     """A poll ends long before its patience does, as its key is good no longer."""
     answer = await asyncio.wait_for(polling, 5)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
+
+
+async def test_a_poll_at_a_limited_queue_is_answered_when_its_period_is_over(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_S", LATER)
+    rate = {"rateLimit": {"limit": 1, "periodSeconds": 1}}
+    await caller.call("PATCH", "/orchestrator/queues/default", json=rate)
+    for _ in range(2):
+        await caller.create()
+    await claim(caller)
+    began = time.monotonic()
+    assert len(await claim(caller, waitSeconds=5)) == 1
+    assert time.monotonic() - began < 3
 
 
 async def logged(caller: Caller, job: Json, message: str) -> Json:
