@@ -238,7 +238,8 @@ CREATE TABLE signal (
 -- knows how far the last attempt came. A solo run is begun if the start of this attempt is recorded. It
 -- was leased from a limited queue if whoever ends it is to wake those who wait for the queue. It has a
 -- worker while it is leased: who finds rows by their ids asks for that, as lease_until belongs to partial
--- indexes, which are tiny to a planner whose figures are of a quiet moment.
+-- indexes, which are tiny to a planner whose figures are of a quiet moment. The log of a job that is done
+-- once more goes on behind log_from, as its attempts are counted anew.
 CREATE TABLE ready (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
     run_id       text COLLATE "C" NOT NULL,
@@ -262,6 +263,7 @@ CREATE TABLE ready (
     concurrency_key    text COLLATE "C",
     concurrency_limit  integer,
     priority     integer NOT NULL DEFAULT 0,
+    log_from     bigint,
     PRIMARY KEY (tenant_id, run_id, task_id),
     CONSTRAINT ready_lease_check CHECK ((lease_until IS NULL) = (worker_id IS NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,

@@ -29,6 +29,8 @@ sql = load("jobs")
 
 LIVE = [JobStatus.queued, JobStatus.running]
 ENDED = [JobStatus.succeeded, JobStatus.failed, JobStatus.cancelled]
+SPAN = 100_000
+"""Numbers of lines that an attempt has for itself in the log of its job."""
 CHUNK = 1000
 """So many jobs are queued in one statement."""
 
@@ -104,7 +106,8 @@ async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
     if not held:
         return 0
     event_ids = [ctx.new_id("evt") for _ in held]
-    queued = await tx.all(sql.requeue_jobs, QueuedRow, job_ids=held, event_ids=event_ids)
+    ids = {"job_ids": held, "event_ids": event_ids}
+    queued = await tx.all(sql.requeue_jobs, QueuedRow, span=SPAN, **ids)
     await dead_letters.remove(tx, held)
     limits.noted(tx)
     for kind in {row.kind for row in queued}:

@@ -38,6 +38,7 @@ from services.engine.complete import Success, fail_task, finish
 from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.errors import NotFound, PraziumError, StaleLease, ValidationFailed, invalid_fields
+from services.job_changes import SPAN
 from services.json_schemas import Checker
 from services.keys import allow_queues
 from services.new_jobs import KIND
@@ -48,8 +49,6 @@ sql = load("worker")
 
 MOST_LINES = 10_000
 """An attempt's lines in a log."""
-SPAN = 100_000
-"""Numbers of lines that an attempt has for itself."""
 LEFT_OUT = "The attempt has written 10,000 lines; the rest is left out."
 Lease = tuple[str, int]
 """A job's id and a token."""
@@ -63,6 +62,7 @@ class Held(TaskRow, frozen=True):
     queue: str
     cost_msat: int
     max_cost_msat: int | None
+    log_from: int
     result_hash: str | None
 
     @property
@@ -228,7 +228,7 @@ async def append_job_logs(ctx: Context, job_id: str, given: AppendJobLogs) -> Ap
     """
     async with ctx.transaction() as tx:
         job = await hold(ctx, tx, job_id, given.lease_token)
-        first = (job.attempt - 1) * SPAN
+        first = job.log_from + (job.attempt - 1) * SPAN
         last = await tx.value(sql.last_line, job_id=job_id, after=first, until=first + SPAN)
         lines = numbered(given.lines, last or first, first + MOST_LINES)
         if lines:

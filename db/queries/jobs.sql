@@ -111,7 +111,8 @@ ORDER BY id FOR UPDATE
 -- name: requeue_jobs
 -- Held jobs that have ended are queued again, but those of graphs, which have gone on without them, those
 -- whose deadline has passed and those whose key a live one has. The tokens of their leases go on behind all
--- that there were, or a worker of the first round could write in the second.
+-- that there were, or a worker of the first round could write in the second. So do the lines of their logs,
+-- in which each attempt has a span of numbers.
 WITH item AS (
     SELECT run.id, run.queue, run.dedupe_key, run.status, item.event_id,
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,
@@ -147,10 +148,11 @@ WITH item AS (
               fresh.end_by, fresh.concurrency_key, fresh.concurrency_limit, fresh.priority
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, solo, lease_token, timeout_s, start_by, end_by, expires_at,
-                       concurrency_key, concurrency_limit, priority, run_at)
+                       concurrency_key, concurrency_limit, priority, run_at, log_from)
     SELECT run_id, task_id, lane, true, later_token(),
            timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority,
-           CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
+           CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END,
+           (SELECT ((max(seq) - 1) / %(span)s + 1) * %(span)s FROM job_log WHERE job_log.run_id = tasks.run_id)
     FROM tasks ORDER BY run_id
 ), told AS (
     INSERT INTO event (id, run_id, seq, type, payload)

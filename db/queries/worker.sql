@@ -39,7 +39,7 @@ SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb 
        task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
        coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
        task.tracestate, held.queue, held.cost_msat,
-       (held.options ->> 'maxCostMsat')::bigint AS max_cost_msat,
+       (held.options ->> 'maxCostMsat')::bigint AS max_cost_msat, coalesce(ready.log_from, 0) AS log_from,
        (SELECT result_hash FROM job_kind WHERE name = substr(task.kind, 5)) AS result_hash
 FROM held JOIN lease ON lease.job_id = held.id
 JOIN ready ON ready.run_id = held.id AND ready.lease_token = lease.token

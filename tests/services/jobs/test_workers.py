@@ -12,6 +12,7 @@ import pytest
 
 from services import keys, worker, worker_jobs
 from services.context import Context
+from services.engine import claim as engine
 from services.engine.claim import TaskRow
 from tests.services.jobs.conftest import KIND, Caller, Json
 
@@ -186,9 +187,39 @@ async def test_a_poll_at_a_limited_queue_is_answered_when_its_period_is_over(
     assert time.monotonic() - began < 3
 
 
+async def test_the_log_of_a_job_that_is_done_once_more_goes_on_behind_what_was_written(
+    caller: Caller,
+) -> None:
+    job = await one(caller, retry={"baseSeconds": 0})
+    await fail(caller, await logged(caller, job, "first"))
+    await engine.free(caller.ctx.app, 60)
+    [job] = await claim(caller)
+    await fail(caller, await logged(caller, job, "second"), retryable=False)
+    for message in ("third", "fourth"):
+        await caller.call("POST", f"/orchestrator/jobs/{job['jobId']}/retry")
+        [job] = await claim(caller)
+        await fail(caller, await logged(caller, job, message), retryable=False)
+    lines = await caller.call("GET", f"/orchestrator/jobs/{job['jobId']}/logs")
+    said = [(line["message"], line["attempt"]) for line in lines]
+    assert said == [("first", 1), ("second", 2), ("third", 1), ("fourth", 1)]
+
+
 async def logged(caller: Caller, job: Json, message: str) -> Json:
     """The job, after a line of its log that has the highest number so far."""
     answer = await say(caller, job, "logs", lines=[{"message": message}])
     [(last,)] = caller.rows("SELECT max(seq) FROM job_log")
     assert (answer["stored"], answer["lastSeq"]) == (1, last)
     return job
+
+
+async def test_an_attempt_of_another_round_may_write_as_many_lines_as_the_first(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_jobs, "MOST_LINES", 3)
+    job, four = await one(caller), [{"message": "A line."}] * 4
+    assert (await say(caller, job, "logs", lines=four))["stored"] == 3
+    await fail(caller, job, retryable=False)
+    await caller.call("POST", f"/orchestrator/jobs/{job['jobId']}/retry")
+    [job] = await claim(caller)
+    stored = [(await say(caller, job, "logs", lines=four[:2]))["stored"] for _ in range(2)]
+    assert stored == [2, 1]
