@@ -50,9 +50,9 @@ sql = load("worker")
 MOST_LINES = 10_000
 """An attempt's lines in a log."""
 LEFT_OUT = "The attempt has written 10,000 lines; the rest is left out."
+
 Lease = tuple[str, int]
 """A job's id and a token."""
-
 Checkers = dict[str, Checker]
 
 
@@ -197,7 +197,7 @@ async def fail_job(ctx: Context, job_id: str, given: FailJob) -> JobState:
         given.error.code,
         given.error.message,
         retryable=given.retryable is not False,
-        retry_after_s=value_of(given.retry_after_seconds),
+        pause_s=value_of(given.retry_after_seconds),
     )
     cost = value_of(given.cost_msat) or 0
     async with ctx.transaction() as tx:

@@ -19,8 +19,9 @@ Record = Callable[[Transaction], Awaitable[None]]
 class TaskFailed(Exception):
     """A task cannot be done; the message and the files are shown to the customer.
 
-    `retry_after_s` is how long to wait at least before another attempt; `record` writes evidence
-    in the transaction that records the failure.
+    `retry_after_s` is how long to wait at least before another attempt, as others have asked for;
+    `pause_s` is how long to wait, whatever the task's policy says: its own worker knows. `record`
+    writes evidence in the transaction that records the failure.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class TaskFailed(Exception):
         files: list[str] | None = None,
         retryable: bool = False,
         retry_after_s: float | None = None,
+        pause_s: float | None = None,
         record: Record | None = None,
     ) -> None:
         super().__init__(message)
@@ -39,6 +41,7 @@ class TaskFailed(Exception):
             self.failure.files = files[:1000]
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+        self.pause_s = pause_s
         self.record = record
 
 
@@ -82,6 +85,8 @@ def pause(error: TaskFailed, attempt: int, max_attempts: int, policy: RetryPolic
     final = not error.retryable or error.failure.code in policy.non_retryable
     if final or attempt >= max_attempts:
         return None
+    if error.pause_s is not None:
+        return min(error.pause_s, MOST_S)
     return min(max(backoff(attempt, policy), error.retry_after_s or 0.0), MOST_S)
 
 

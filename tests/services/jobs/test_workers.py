@@ -223,3 +223,15 @@ async def test_an_attempt_of_another_round_may_write_as_many_lines_as_the_first(
     [job] = await claim(caller)
     stored = [(await say(caller, job, "logs", lines=four[:2]))["stored"] for _ in range(2)]
     assert stored == [2, 1]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 900])
+async def test_the_pause_that_a_worker_asks_for_is_taken_instead_of_that_of_the_policy(
+    caller: Caller, seconds: float
+) -> None:
+    policy = {"baseSeconds": 600, "capSeconds": 600, "jitter": False}
+    job = await one(caller, retry=policy)
+    began = datetime.now(UTC)
+    await fail(caller, job, retryAfterSeconds=seconds)
+    [(run_at,)] = caller.rows("SELECT run_at FROM ready")
+    assert abs((run_at - began).total_seconds() - seconds) < 2
