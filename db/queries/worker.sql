@@ -28,7 +28,8 @@ WHERE run.id = ANY(%(job_ids)s) AND ready.run_id = ANY(%(job_ids)s)
 
 -- name: hold_jobs
 -- The tasks of jobs that are held under these leases, locked: the runs first, as everyone does. They
--- are told the ids as such, or a planner without figures would walk over all that the tenant has.
+-- are told the ids as such, or a planner without figures would walk over all that the tenant has. The
+-- attempt is the lease's: the task does not know of one whose start is not recorded yet.
 WITH lease AS (
     SELECT * FROM unnest(%(job_ids)s::text[], %(lease_tokens)s::bigint[]) AS lease (job_id, token)
 ), held AS (
@@ -36,7 +37,7 @@ WITH lease AS (
     WHERE run.id = ANY(%(job_ids)s) AND run.kind = 'job' ORDER BY run.id FOR UPDATE
 )
 SELECT task.id, task.run_id, task.kind, task.slug, task.sequence, 'null'::jsonb AS definition,
-       task.branch_name, task.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
+       task.branch_name, ready.attempt, task.max_attempts, ready.lease_token, ready.interrupted,
        coalesce(task.options, '{}') AS options, held.solo, task.request_id, task.traceparent,
        task.tracestate, held.queue, held.cost_msat,
        (held.options ->> 'maxCostMsat')::bigint AS max_cost_msat, coalesce(ready.log_from, 0) AS log_from,

@@ -123,3 +123,14 @@ async def test_a_job_that_was_lost_for_good_gives_its_place_to_the_next(caller: 
     assert (await caller.get(lost))["status"] == "failed"
     await limits.admit(caller.ctx.app)
     assert (await caller.begin()).run_id == waits
+
+
+async def test_a_job_that_is_released_before_its_start_is_recorded_tells_its_attempt(
+    caller: Caller,
+) -> None:
+    job_id = await caller.create()
+    [lease] = await caller.claim()
+    body = {"leaseToken": lease.lease_token}
+    await caller.call("POST", f"/worker/jobs/{job_id}/release", json=body)
+    told = caller.rows("SELECT payload FROM event WHERE type = 'job.released'")
+    assert told == [({"attempt": 1},)]
