@@ -110,13 +110,15 @@ ORDER BY id FOR UPDATE
 
 -- name: requeue_jobs
 -- Held jobs that have ended are queued again, but those of graphs, which have gone on without them, those
--- whose deadline has passed and those whose key a live one has. The tokens of their leases go on behind all
--- that there were, or a worker of the first round could write in the second. So do the lines of their logs,
+-- whose deadline has passed and those whose key a live one has. A `runAt` that is still ahead holds, and the
+-- time in the queue counts from then. The tokens of their leases go on behind all that there were, or a worker
+-- of the first round could write in the second. So do the lines of their logs,
 -- in which each attempt has a span of numbers.
 WITH item AS (
     SELECT run.id, run.queue, run.dedupe_key, run.status, item.event_id,
            (run.options ->> 'timeoutSeconds')::double precision AS timeout_s,
-           clock_timestamp()
+           (run.options ->> 'runAt')::timestamptz AS run_at,
+           greatest((run.options ->> 'runAt')::timestamptz, clock_timestamp())
                + (run.options ->> 'queueTimeoutSeconds')::integer * interval '1 second' AS start_by,
            (run.options ->> 'deadline')::timestamptz AS end_by,
            run.options #>> '{concurrency,key}' AS concurrency_key,
@@ -144,14 +146,15 @@ WITH item AS (
     UPDATE task SET status = 'pending', attempt = 0, result = NULL, error = NULL,
         started_at = NULL, completed_at = NULL
     FROM fresh WHERE task.run_id = fresh.id
-    RETURNING task.run_id, task.id AS task_id, task.lane, task.kind, fresh.timeout_s, fresh.start_by,
-              fresh.end_by, fresh.concurrency_key, fresh.concurrency_limit, fresh.priority
+    RETURNING task.run_id, task.id AS task_id, task.lane, task.kind, fresh.run_at, fresh.timeout_s,
+              fresh.start_by, fresh.end_by, fresh.concurrency_key, fresh.concurrency_limit, fresh.priority
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, solo, lease_token, timeout_s, start_by, end_by, expires_at,
                        concurrency_key, concurrency_limit, priority, run_at, log_from)
     SELECT run_id, task_id, lane, true, later_token(),
            timeout_s, start_by, end_by, least(start_by, end_by), concurrency_key, concurrency_limit, priority,
-           CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END,
+           CASE WHEN run_at > clock_timestamp() THEN run_at
+                WHEN concurrency_key IS NOT NULL THEN 'infinity' END,
            (SELECT ((max(seq) - 1) / %(span)s + 1) * %(span)s FROM job_log WHERE job_log.run_id = tasks.run_id)
     FROM tasks ORDER BY run_id
 ), told AS (

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.engine import claim
+from services.engine import claim, limits
 from tests.services.jobs.conftest import KIND, Caller, Json, fields
 
 JOBS = "/orchestrator/jobs"
@@ -88,6 +89,42 @@ async def test_a_retried_job_is_queued_with_fresh_attempts_and_the_same_options(
     assert await caller.finish(await caller.begin(), {"n": 2})
     assert (await caller.get(job_id))["result"] == {"n": 2}
     assert (await caller.events(job_id))[2:4] == ["RUN_COMPLETED", "JOB_RETRIED"]
+
+
+async def retried_one(caller: Caller, job_id: str) -> None:
+    await caller.call("POST", f"{JOBS}/{job_id}/retry")
+
+
+async def retried_all(caller: Caller, job_id: str) -> None:
+    done = await change(caller, "retry", status="cancelled", jobIds=[job_id])
+    assert done["changed"] == 1
+
+
+@pytest.mark.parametrize("retry", [retried_one, retried_all])
+@pytest.mark.parametrize("options", [{}, {"concurrency": {"key": "one", "limit": 1}}])
+async def test_a_retried_job_does_not_begin_before_its_time(
+    caller: Caller, options: Json, retry: Callable[[Caller, str], Awaitable[None]]
+) -> None:
+    moment = datetime.now(UTC) + timedelta(hours=1)
+    job_id = await caller.create(runAt=moment.isoformat(), queueTimeoutSeconds=60, **options)
+    await caller.call("POST", f"{JOBS}/{job_id}/cancel")
+    await retry(caller, job_id)
+    await limits.admit(caller.ctx.app)
+    assert await caller.claim() == []
+    job = await caller.get(job_id)
+    assert job["nextAttemptAt"] == job["runAt"]
+    last = moment + timedelta(seconds=60)
+    assert caller.rows("SELECT start_by, expires_at FROM ready") == [(last, last)]
+
+
+async def test_a_retried_job_whose_time_has_come_begins_at_once(caller: Caller) -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=0.2)
+    job_id = await caller.create(runAt=moment.isoformat(), queueTimeoutSeconds=60)
+    await caller.call("POST", f"{JOBS}/{job_id}/cancel")
+    await asyncio.sleep(0.3)
+    await caller.call("POST", f"{JOBS}/{job_id}/retry")
+    assert caller.rows("SELECT start_by > now() + interval '50 s' FROM ready") == [(True,)]
+    assert (await caller.begin()).run_id == job_id
 
 
 async def test_a_worker_of_the_first_round_cannot_write_in_the_second(caller: Caller) -> None:
