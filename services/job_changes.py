@@ -89,20 +89,24 @@ async def created(tx: Transaction, runs: Sequence[NewRun]) -> list[CreatedJob]:
     ]
 
 
-async def cancel(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
-    """Cancel those of these jobs that have not ended; how many."""
-    held = await hold(ctx, tx, job_ids, LIVE)
+async def cancel(
+    ctx: Context, tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus] = LIVE
+) -> int:
+    """Cancel those of these jobs that have not ended and are in one of the states; how many."""
+    held = await hold(ctx, tx, job_ids, [status for status in statuses if status in LIVE])
     for above in await cancel_solo(tx, held):
         await wake(tx, above.parent_id, above.parent_task)
     return len(held)
 
 
-async def requeue(ctx: Context, tx: Transaction, job_ids: list[str]) -> int:
+async def requeue(
+    ctx: Context, tx: Transaction, job_ids: list[str], statuses: Sequence[JobStatus] = ENDED
+) -> int:
     """Queue those of these jobs again that have ended, have time left and a free key; how many.
 
-    Those of graphs are not: their graphs have gone on.
+    Only those in one of the states; not those of graphs, as their graphs have gone on.
     """
-    held = await hold(ctx, tx, job_ids, ENDED)
+    held = await hold(ctx, tx, job_ids, [status for status in statuses if status in ENDED])
     if not held:
         return 0
     event_ids = [ctx.new_id("evt") for _ in held]

@@ -1,6 +1,6 @@
 """Jobs: work of any kind, done once, as callers see it. Kinds and workers do the work."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -45,7 +45,7 @@ SPAN = 20_000
 """So many jobs are looked at for one page, however few of them fit."""
 MOST = 10_000
 """So many jobs are changed in one call."""
-Act = Callable[[Context, Transaction, list[str]], Awaitable[int]]
+Act = Callable[[Context, Transaction, list[str], Sequence[JobStatus]], Awaitable[int]]
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
 
@@ -202,14 +202,16 @@ async def changed(
 ) -> ChangedJobs:
     """Find jobs in the queues of the key, and change them in the same transaction.
 
+    What has left the states that were asked for between the two is not changed.
     Raises: Forbidden for a queue that is not the key's.
     """
     given, limit = change.filter, change.limit or MOST
     asked = [given.queue] if given.queue else []
+    statuses = [given.status] if given.status else by_default
     allow_queues(ctx.actor, asked)
     filters = {
         "job_ids": given.job_ids or None,
-        "statuses": [given.status] if given.status else by_default,
+        "statuses": statuses,
         "queues": asked or queues_of(ctx.actor),
         "kind": given.kind or None,
         "tag": given.tag or None,
@@ -218,7 +220,7 @@ async def changed(
     }
     async with ctx.transaction() as tx:
         rows = await tx.all(find, IdRow, limit=limit + 1, **filters)
-        done = await act(ctx, tx, [row.id for row in rows[:limit]]) if rows else 0
+        done = await act(ctx, tx, [row.id for row in rows[:limit]], statuses) if rows else 0
     return ChangedJobs(matched=min(len(rows), limit), changed=done, more=len(rows) > limit)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.engine import claim, limits
+from tests.engine.conftest import until
 from tests.services.jobs.conftest import KIND, Caller, Json, fields
 
 JOBS = "/orchestrator/jobs"
@@ -195,6 +196,21 @@ async def test_jobs_that_fit_are_cancelled_and_no_others(caller: Caller, strange
     assert {(await caller.get(job_id))["status"] for job_id in mine} == {"cancelled"}
     kept = caller.rows("SELECT status FROM run WHERE id = ANY(%s) ORDER BY 1", others)
     assert kept == [("queued",), ("queued",), ("queued",), ("succeeded",)]
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after"), [("cancel", "queued", "running"), ("retry", "failed", "cancelled")]
+)
+async def test_a_job_that_leaves_the_state_of_the_filter_is_not_changed(
+    caller: Caller, what: str, before: str, after: str
+) -> None:
+    job_id = await (caller.create() if what == "cancel" else caller.fail())
+    with caller.owner.transaction():
+        caller.owner.execute("UPDATE run SET status = %s WHERE id = %s", [after, job_id])
+        changing = asyncio.create_task(change(caller, what, status=before, queue="default"))
+        await until(lambda: caller.rows("SELECT 1 FROM pg_locks WHERE NOT granted") != [])
+    assert await changing == {"matched": 1, "changed": 0, "more": False}
+    assert (await caller.get(job_id))["status"] == after
 
 
 async def test_a_change_says_whether_there_are_more(caller: Caller) -> None:
