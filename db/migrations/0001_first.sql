@@ -636,7 +636,7 @@ $$;
 -- committed; whoever comes meanwhile passes it by, and is told like one who finds no room when to ask
 -- again. Each statement in here sees what was committed before it, so that what is counted behind the
 -- lock is exact. Whoever holds the lock and is silent loses it soon.
-CREATE FUNCTION grant_lanes(kinds text[], queues text[], lanes bigint[], heads bigint[], slots integer)
+CREATE FUNCTION grant_lanes(kinds text[], queues text[], heads jsonb, slots integer)
 RETURNS TABLE (tenant_id text, lane bigint, kind text, most bigint, again_s double precision)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -651,10 +651,10 @@ BEGIN
         SELECT queue FROM queue
         CROSS JOIN LATERAL (
             SELECT lane.priority FROM lane
-            LEFT JOIN unnest(lanes, heads) AS head (lane, n) ON head.lane = lane.id
             WHERE lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
-              AND EXISTS (SELECT FROM ready WHERE ready.lane = lane.id AND ready.n >= coalesce(head.n, 0)
-                          AND ready.lease_until IS NULL AND ready.run_at IS NULL)
+              AND EXISTS (SELECT FROM ready
+                          WHERE ready.lane = lane.id AND ready.n >= coalesce((heads -> lane.id::text)::bigint, 0)
+                            AND ready.lease_until IS NULL AND ready.run_at IS NULL)
             ORDER BY lane.priority DESC LIMIT 1
         ) AS first
         WHERE queue.limited AND queue.paused_at IS NULL AND (queues IS NULL OR queue.name = ANY(queues))
@@ -678,10 +678,9 @@ BEGIN
         FROM unnest(held) AS queue CROSS JOIN LATERAL queue_room(queue) AS now
         CROSS JOIN LATERAL (
             SELECT lane.id, lane.kind FROM lane
-            LEFT JOIN unnest(lanes, heads) AS head (lane, n) ON head.lane = lane.id
             CROSS JOIN LATERAL (
                 SELECT ready.n FROM ready
-                WHERE ready.lane = lane.id AND ready.n >= coalesce(head.n, 0)
+                WHERE ready.lane = lane.id AND ready.n >= coalesce((heads -> lane.id::text)::bigint, 0)
                   AND ready.lease_until IS NULL AND ready.run_at IS NULL
                 ORDER BY ready.n LIMIT least(slots, now.room)
             ) AS first
@@ -698,8 +697,8 @@ BEGIN
         WHERE (queue.tenant_id, queue.name) NOT IN (SELECT taken.tenant_id, taken.name FROM unnest(held) AS taken)
           AND (now.room > 0 OR now.again_s IS NOT NULL);
 END $$;
-REVOKE ALL ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], bigint[], bigint[], integer) TO prazium_app, prazium_system;
+REVOKE ALL ON FUNCTION grant_lanes(text[], text[], jsonb, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], jsonb, integer) TO prazium_app, prazium_system;
 
 -- What tasks of a run came to, for references to them: a list of lists, with one entry or, if there
 -- is nothing at the path, with none. Null if that is more than so many bytes.

@@ -18,16 +18,17 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 -- name: claim_tasks
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
 -- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
--- first free task of a lane can be at the earliest, so that nobody walks over what was there before.
+-- first free task of a lane can be at the earliest, so that nobody walks over what was there before; they are
+-- looked up and not joined, as each lane would be held against each head.
 -- Lanes of limited queues give what `grant_lanes` allows; a row without a token says that it is nothing
 -- now, and when to ask again.
 WITH granted AS MATERIALIZED (
-    SELECT * FROM grant_lanes(%(kinds)s::text[], %(queues)s::text[], %(lanes)s::bigint[], %(heads)s::bigint[], %(slots)s)
+    SELECT * FROM grant_lanes(%(kinds)s::text[], %(queues)s::text[], %(heads)s::jsonb, %(slots)s)
 ), served AS (
-    SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, coalesce(head.n, 0) AS head, queue.limited,
-           queue.rate_limit, queue.rate_period_s, lane.queue, coalesce(granted.most, %(slots)s) AS most
+    SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, queue.limited, queue.rate_limit, queue.rate_period_s,
+           lane.queue, coalesce((%(heads)s::jsonb -> lane.id::text)::bigint, 0) AS head,
+           coalesce(granted.most, %(slots)s) AS most
     FROM lane JOIN queue ON queue.tenant_id = lane.tenant_id AND queue.name = lane.queue
-    LEFT JOIN unnest(%(lanes)s::bigint[], %(heads)s::bigint[]) AS head (lane, n) ON head.lane = lane.id
     LEFT JOIN granted ON granted.lane = lane.id
     WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL AND (NOT queue.limited OR granted.most > 0)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))

@@ -208,7 +208,6 @@ async def claim(
 
     Where limits forbid what is free, those who wait in this process are woken when it is time.
     """
-    known = heads.heads()
     claimed = await tx.all(
         sql.claim_tasks,
         Claimed,
@@ -217,8 +216,7 @@ async def claim(
         queues=queues,
         slots=slots,
         lease_seconds=lease_seconds,
-        lanes=list(known),
-        heads=list(known.values()),
+        heads=heads.heads(),
     )
     for one in claimed:
         if one.lease_token:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import OrderedDict
 
 import msgspec
 
@@ -9,6 +10,8 @@ OWN_QUEUE = "_own"
 """The queue of what the product itself does; no customer's queue can have this name."""
 LEVELS_S = (0.2, 5.0, 120.0)
 TURNS_S = (0.0, 1.0, 30.0)
+MOST_HEADS = 500
+"""Every claim sends so many; in other lanes, it begins at the beginning."""
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -33,11 +36,12 @@ class Heads:
     every claim would make claims as slow as the oldest transaction is old. A number that was given
     early can become visible late, though: so a head holds only after a while (LEVELS_S), a
     longer while is gone back now and then (TURNS_S), and a new process begins at the beginning.
+    Only the heads of the lanes are kept that were taken from last.
     """
 
     def __init__(self) -> None:
         now = time.monotonic()
-        self._newest: dict[int, int] = {}
+        self._newest: OrderedDict[int, int] = OrderedDict()
         self._pending: list[dict[int, int]] = [{} for _ in LEVELS_S]
         self._settled: list[dict[int, int]] = [{} for _ in LEVELS_S]
         self._turned = [now for _ in LEVELS_S]
@@ -45,8 +49,10 @@ class Heads:
 
     def taken(self, lane: int, n: int) -> None:
         """Everything before and up to this number was claimed, or seen to be held by others."""
-        if n >= self._newest.get(lane, 0):
-            self._newest[lane] = n + 1
+        self._newest[lane] = max(n + 1, self._newest.get(lane, 0))
+        self._newest.move_to_end(lane)
+        if len(self._newest) > MOST_HEADS:
+            self._newest.popitem(last=False)
 
     def heads(self) -> dict[int, int]:
         """The head of each lane for a claim that is made now."""
