@@ -643,7 +643,8 @@ BEGIN
             WHERE lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)
               AND EXISTS (SELECT FROM ready
                           WHERE ready.lane = lane.id AND ready.n >= coalesce((heads -> lane.id::text)::bigint, 0)
-                            AND ready.lease_until IS NULL AND ready.run_at IS NULL)
+                            AND ready.lease_until IS NULL AND ready.run_at IS NULL
+                            AND (ready.expires_at IS NULL OR ready.expires_at > clock_timestamp()))
             ORDER BY lane.priority DESC LIMIT 1
         ) AS first
         WHERE queue.limited AND queue.paused_at IS NULL AND (queues IS NULL OR queue.name = ANY(queues))
@@ -671,6 +672,7 @@ BEGIN
                 SELECT ready.n FROM ready
                 WHERE ready.lane = lane.id AND ready.n >= coalesce((heads -> lane.id::text)::bigint, 0)
                   AND ready.lease_until IS NULL AND ready.run_at IS NULL
+                  AND (ready.expires_at IS NULL OR ready.expires_at > clock_timestamp())
                 ORDER BY ready.n LIMIT least(slots, now.room)
             ) AS first
             WHERE lane.tenant_id = queue.tenant_id AND lane.queue = queue.name AND lane.kind = ANY(kinds)

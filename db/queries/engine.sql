@@ -19,7 +19,8 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
 -- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
 -- first free task of a lane can be at the earliest, so that nobody walks over what was there before; they are
--- looked up and not joined, as each lane would be held against each head.
+-- looked up and not joined, as each lane would be held against each head. What has waited for too long is
+-- left to `list_expired`.
 -- Lanes of limited queues give what `grant_lanes` allows; a row without a token says that it is nothing
 -- now, and when to ask again.
 WITH granted AS MATERIALIZED (
@@ -38,6 +39,7 @@ WITH granted AS MATERIALIZED (
     FROM served CROSS JOIN LATERAL (
         SELECT ready.n FROM ready
         WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
+          AND (expires_at IS NULL OR expires_at > clock_timestamp())
         ORDER BY ready.n LIMIT served.most
     ) AS first
 ), shares AS (
@@ -48,6 +50,7 @@ WITH granted AS MATERIALIZED (
     FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
         SELECT ready.ctid FROM ready
         WHERE ready.lane = served.id AND ready.n >= served.head AND lease_until IS NULL AND run_at IS NULL
+          AND (expires_at IS NULL OR expires_at > clock_timestamp())
         ORDER BY ready.n LIMIT shares.share FOR UPDATE SKIP LOCKED
     ) AS taken
 ), taken AS (
@@ -93,7 +96,7 @@ FROM finish_tasks(%(outcomes)s, %(kinds)s::text[], %(queues)s::text[], %(worker)
 WITH due AS (
     SELECT tenant_id, run_id, task_id FROM ready
     WHERE run_at <= clock_timestamp() AND run_at > clock_timestamp() - make_interval(secs => %(since)s)
-    ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ORDER BY run_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), again AS (
     UPDATE ready SET n = DEFAULT, free_since = run_at,
         run_at = CASE WHEN concurrency_key IS NOT NULL THEN 'infinity'::timestamptz END
@@ -101,14 +104,15 @@ WITH due AS (
     WHERE ready.tenant_id = due.tenant_id AND ready.run_id = due.run_id AND ready.task_id = due.task_id
     RETURNING ready.tenant_id, ready.lane
 )
-SELECT DISTINCT lane.tenant_id, lane.kind
+SELECT lane.tenant_id, lane.kind, count(*) AS tasks
 FROM again JOIN lane ON lane.tenant_id = again.tenant_id AND lane.id = again.lane
+GROUP BY lane.tenant_id, lane.kind
 
 -- name: list_lost
 -- Leases of workers that have not been heard of for too long, of all tenants.
 SELECT tenant_id, run_id, task_id, lease_token FROM ready
 WHERE lease_until < clock_timestamp() AND lease_until > clock_timestamp() - make_interval(secs => %(since)s)
-ORDER BY lease_until LIMIT 1000
+ORDER BY lease_until LIMIT %(most)s
 
 -- name: lose_tasks
 -- Tasks of a tenant whose leases have run out, and still are.
@@ -120,10 +124,14 @@ INSERT INTO lease_loss (minute, leases) VALUES (date_trunc('minute', clock_times
 ON CONFLICT (minute) DO UPDATE SET leases = lease_loss.leases + excluded.leases
 
 -- name: list_expired
--- Tasks that have waited or worked for too long, of all tenants.
-SELECT tenant_id, run_id, task_id FROM ready
-WHERE expires_at < clock_timestamp() AND expires_at > clock_timestamp() - make_interval(secs => %(since)s)
-ORDER BY expires_at LIMIT 100
+-- Tasks that have waited or worked for too long, of all tenants. Those who look at once get different ones
+-- of many, by chance.
+SELECT tenant_id, run_id, task_id FROM (
+    SELECT tenant_id, run_id, task_id FROM ready
+    WHERE expires_at < clock_timestamp() AND expires_at > clock_timestamp() - make_interval(secs => %(since)s)
+    ORDER BY expires_at LIMIT 10 * %(most)s
+) AS first
+ORDER BY random() LIMIT %(most)s
 
 -- name: hold_expired
 -- Such a task, if it is one still; whoever works on it loses its lease with what follows.

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 
 from db.pool import Transaction, id_array, records
 from db.queries import load
@@ -15,12 +16,16 @@ from services.context import App, Context, new_id, system_transaction, tenant_tr
 from services.engine.lanes import Heads
 from services.engine.references import Budget, Reference, resolve
 from services.engine.retry import TaskFailed, TaskOptions, refusal
+from services.errors import Unavailable
 
+log = structlog.get_logger()
 sql = load("engine")
 solo_sql = load("solo")
 
 GIVEN_BACK_S = 1.0
 """So long waits what is given back because the database was away."""
+MOST_FREED = 1000
+"""So many tasks that are due, and so many that are lost, are freed at one look."""
 
 
 class LeaseLost(Exception):
@@ -154,10 +159,18 @@ class Solo(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """Tasks of a kind whose time has come, and that are free now."""
+    """So many tasks of a kind whose time has come, and that are free now."""
 
     tenant_id: str
     kind: str
+    tasks: int
+
+
+class Freeing(msgspec.Struct, frozen=True):
+    """What came of a look: so many leases were lost; whether it saw only a part of all."""
+
+    lost: int
+    more: bool
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -273,22 +286,46 @@ def by_run(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]
     return found
 
 
-async def free(app: App, since_s: float) -> int:
-    """Free what has become due or was lost within the last seconds; how many were lost."""
+async def free(app: App, since_s: float) -> Freeing:
+    """Free what has become due or was lost within the last seconds, as much as one look sees.
+
+    What is lost but somebody is just ending is left: that alone is no reason to look again at once.
+    """
+    given = {"since": since_s, "most": MOST_FREED}
     async with system_transaction(app) as tx:
-        for due in await tx.all(sql.free_tasks, Due, since=since_s):
-            ready(tx, due.tenant_id, due.kind)
-        expired = await tx.all(sql.list_lost, Held, since=since_s)
+        due = await tx.all(sql.free_tasks, Due, **given)
+        for one in due:
+            ready(tx, one.tenant_id, one.kind)
+        expired = await tx.all(sql.list_lost, Held, **given)
     lost = 0
     for tenant_id, own in by_tenant(expired).items():
-        async with tenant_transaction(app, tenant_id) as tx:
-            freed = await tx.all(sql.lose_tasks, Freed, leases=records([row(one) for one in own]))
-            told(tx, freed)
-        lost += len(freed)
+        lost += await lose(app, tenant_id, own)
     if lost:
         async with system_transaction(app) as tx:
             await tx.run(sql.note_losses, leases=lost)
-    return lost
+    full = sum(one.tasks for one in due) == MOST_FREED
+    return Freeing(lost, full or (lost > 0 and len(expired) == MOST_FREED))
+
+
+async def lose(app: App, tenant_id: str, leases: list[Held]) -> int:
+    """Free tasks of a tenant that were lost; how many. One that cannot be is left.
+
+    Raises: Unavailable.
+    """
+    try:
+        async with tenant_transaction(app, tenant_id) as tx:
+            rows = records([row(one) for one in leases])
+            freed = await tx.all(sql.lose_tasks, Freed, leases=rows)
+            told(tx, freed)
+        return len(freed)
+    except Unavailable:
+        raise
+    except Exception as error:
+        if len(leases) == 1:
+            log.error("claim.not_freed", task_id=leases[0].task_id, exc_info=error)
+            return 0
+        half = len(leases) // 2
+        return sum([await lose(app, tenant_id, own) for own in (leases[:half], leases[half:])])
 
 
 def told(tx: Transaction, freed: list[Freed]) -> None:

@@ -26,7 +26,10 @@ log = structlog.get_logger()
 POLL_S = 1.0
 LOOK_S = 0.2
 """How often due and lost tasks are looked for."""
-LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: 4e9}
+AGAIN_S = 0.01
+"""So soon it is looked again while there is more than one look sees."""
+EVER_S = 4e9
+LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: EVER_S}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
 MOST_CLAIMED = 800
 TOLD_AFTER_S = 0.05
@@ -279,21 +282,30 @@ class Worker:
             log.warning("worker.leases_run_out")
 
     async def _look(self) -> None:
-        """Free what is due or lost, for every worker; begin with all that there is."""
-        looks, since = 0, max(LOOKS_BACK_S.values())
+        """Free what is due or lost, for every worker; begin with all that there is.
+
+        So it is again when a look saw only a part, failed or was left out: meanwhile the rest has
+        grown older than the next looks go back.
+        """
+        looks, since = 0, EVER_S
         while True:
+            at, since, more = since, EVER_S, False
             try:
-                if not self._holds_off():
-                    lost = await claim.free(self._app, since)
-                    self._app.metrics.leases_lost += lost
-                    await expire(self._app, self._kinds, since)
+                if not self._holds_off() and not (more := await self._freed(at)):
                     looks += 1
                     since = max(back for every, back in LOOKS_BACK_S.items() if looks % every == 0)
             except Unavailable:
                 log.warning("worker.database_unavailable")
             except Exception as error:
                 log.error("worker.look_failed", exc_info=error)
-            await asyncio.sleep(LOOK_S * random.uniform(0.9, 1.1))
+            await asyncio.sleep(AGAIN_S if more else LOOK_S * random.uniform(0.9, 1.1))
+
+    async def _freed(self, since: float) -> bool:
+        """Free what became due, was lost or expired since; whether there is more than was seen."""
+        freeing = await claim.free(self._app, since)
+        self._app.metrics.leases_lost += freeing.lost
+        more = await expire(self._app, self._kinds, since)
+        return more or freeing.more
 
     def _holds_off(self) -> bool:
         """Whether to leave alone what others hold: leases run out while the database is away.

@@ -197,7 +197,8 @@ class World:
                 "SELECT run_id, ready.tenant_id, lane.priority FROM ready "
                 "JOIN lane ON lane.tenant_id = ready.tenant_id AND lane.id = ready.lane "
                 "JOIN queue ON queue.tenant_id = lane.tenant_id AND queue.name = lane.queue "
-                "WHERE lease_until IS NULL AND run_at IS NULL AND paused_at IS NULL"
+                "WHERE lease_until IS NULL AND run_at IS NULL AND paused_at IS NULL "
+                "AND (expires_at IS NULL OR expires_at > clock_timestamp())"
             )
         }
         async with system_transaction(self.app) as tx:

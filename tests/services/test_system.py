@@ -86,7 +86,7 @@ async def test_lost_leases_are_counted_for_an_hour_and_forgotten_after_a_day(
         )
     assert len(leases) == 2
     owner.execute("UPDATE ready SET lease_until = now() - interval '1 second'")
-    assert await claim.free(ctx.app, 60) == 2
+    assert (await claim.free(ctx.app, 60)).lost == 2
     assert (await vitals(ctx.app)).leases_lost_last_hour == 2
     owner.execute("UPDATE lease_loss SET minute = minute - interval '2 days'")
     assert (await vitals(ctx.app)).leases_lost_last_hour == 0
