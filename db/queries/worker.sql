@@ -83,8 +83,8 @@ ORDER BY lease.place
 -- The run is locked by whoever calls this. A lease that is held no more changes nothing: the job may have
 -- ended meanwhile, and would be waiting for ever.
 WITH freed AS (
-    UPDATE ready SET n = DEFAULT, lease_until = NULL, worker_id = NULL, attempt = attempt - 1,
-        interrupted = interrupted OR %(interrupted)s,
+    UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
+        attempt = attempt - 1, interrupted = interrupted OR %(interrupted)s,
         expires_at = end_by, run_at = CASE WHEN %(delay_seconds)s > 0
             THEN clock_timestamp() + make_interval(secs => %(delay_seconds)s) END
     WHERE run_id = %(job_id)s AND task_id = %(task_id)s AND lease_token = %(lease_token)s
