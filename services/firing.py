@@ -6,6 +6,7 @@ time has its job or is still to come, whatever is killed, and however many fire 
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 BATCH = 100
 MOST_JOBS = 1000
 """So many jobs are created in one transaction, at least those of one schedule."""
+MOST_BYTES = 8 * 1024 * 1024
+"""Of inputs in one statement."""
 ON_TIME = timedelta(seconds=60)
 """A time that passed less than so long ago was not missed."""
 
@@ -157,8 +160,7 @@ def within(firings: list[Firing]) -> list[Firing]:
 
 async def carry_out(tx: Transaction, firings: list[Firing]) -> None:
     """Create the jobs and move the schedules on."""
-    jobs = [job for firing in firings for job in firing.jobs.values()]
-    if jobs:
+    for jobs in portions([job for firing in firings for job in firing.jobs.values()]):
         await enqueue(tx, jobs)
     moves = [move_of(firing) for firing in firings]
     if await tx.run(sql.move_schedules, moves=records(moves)) != len(moves):
@@ -170,6 +172,20 @@ async def carry_out(tx: Transaction, firings: list[Firing]) -> None:
                 schedule_id=row.id, scheduled_for=row.next_run_at, reason=firing.skipped
             )
             await events.record_tenant(tx, skip)
+
+
+def portions(jobs: list[NewRun]) -> Iterator[list[NewRun]]:
+    """Jobs as many as one statement can take: a thousand may have large inputs."""
+    portion, size = list[NewRun](), 0
+    for job in jobs:
+        length = len(msgspec.json.encode(job.input))
+        if portion and size + length > MOST_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(job)
+        size += length
+    if portion:
+        yield portion
 
 
 def move_of(firing: Firing) -> dict[str, object]:

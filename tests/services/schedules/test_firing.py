@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from db.pool import Transaction
 from db.queries import Query
 from generated.models import CatchUp, JobTemplate, NewJob, Overlap, RegisterKind
 from services import firing, kinds, schedules
 from services import jobs as job_service
 from services.context import Context
+from services.engine.enqueue import NewRun
 from services.errors import Conflict
 from tests.services.schedules.scheduling import (
     HOUR,
@@ -123,6 +126,23 @@ async def test_times_that_passed_are_made_up_for_as_the_policy_says(
     assert await times(ctx, made) == [first + n * HOUR for n in made_up]
     assert (await schedules.get_schedule(ctx, made.id)).next_runs[0] == first + 10 * HOUR
     assert ("schedule.skipped" in await happened(ctx)) == (not made_up)
+
+
+async def test_jobs_with_large_inputs_are_queued_a_few_at_a_time(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes, enqueue = list[int](), firing.enqueue
+
+    async def counted(tx: Transaction, runs: list[NewRun]) -> list[str]:
+        sizes.append(len(runs))
+        return await enqueue(tx, runs)
+
+    monkeypatch.setattr(firing, "enqueue", counted)
+    made = await scheduled(ctx, catch_up=CatchUp.all, catch_up_limit=5)
+    size = len(msgspec.json.encode(made.job.input))
+    monkeypatch.setattr(firing, "MOST_BYTES", 2 * size)
+    assert await fire(ctx, made.next_runs[0] + 9.5 * HOUR) == 5
+    assert sizes == [2, 2, 1]
 
 
 async def test_without_catch_up_a_time_of_the_last_minute_still_has_its_job(ctx: Context) -> None:
