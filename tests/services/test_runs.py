@@ -15,7 +15,7 @@ from generated.models import (
     StartRun,
     SubmitAnswers,
 )
-from services import exports, projects, runs, specs, tasks
+from services import events, exports, projects, runs, specs, tasks
 from services.context import Context
 from services.errors import NotFound, ValidationFailed, WrongState
 
@@ -147,3 +147,16 @@ async def test_only_a_run_that_succeeded_can_be_exported(ctx: Context, project: 
     run = await runs.start_run(ctx, project.id, StartRun())
     with pytest.raises(WrongState):
         await exports.create_export(ctx, project.id, CreateExport(run_id=run.id))
+
+
+async def test_a_stream_whose_project_is_archived_ends(ctx: Context) -> None:
+    looks = iter([events.Progress(last_seq=0, ended=False, key_ended=False)])
+
+    async def look() -> events.Progress:
+        if (progress := next(looks, None)) is None:
+            raise NotFound("There is no such run.")
+        return progress
+
+    stream = await events.streamed(ctx, "run_1", None, look)
+    assert stream is not None
+    assert [batch async for batch in stream] == []
