@@ -112,14 +112,25 @@ class Vitals(msgspec.Struct, frozen=True):
     leases_lost_last_hour: int
 
 
-class KeptVitals(Recent[Vitals]):
-    """The vitals of the last moment: however many ask, the database is asked once."""
+class Kept(Recent[T]):
+    """What was found a moment ago: however many strangers ask, the database is asked once."""
+
+    async def close(self) -> None:
+        """It is of no use to another process."""
+
+
+class KeptVitals(Kept[Vitals]):
+    """The vitals."""
 
     def __init__(self) -> None:
         super().__init__(VITALS_S, 1)
 
-    async def close(self) -> None:
-        """They are of no use to another process."""
+
+class KeptCount(Kept[int]):
+    """How many workers are alive."""
+
+    def __init__(self) -> None:
+        super().__init__(PROBED_S, 1)
 
 
 class QueueDepth(msgspec.Struct, frozen=True):
@@ -195,16 +206,6 @@ async def find_vitals(app: App) -> Vitals | None:
 async def vitals_in(tx: Transaction, app: App) -> Vitals:
     """How the engine is, in a transaction of the machinery."""
     return await tx.one(sql.get_vitals, Vitals, own=own_tasks(app.settings))
-
-
-class KeptCount(Recent[int]):
-    """How many workers were alive a moment ago: strangers may ask as often as they like."""
-
-    def __init__(self) -> None:
-        super().__init__(PROBED_S, 1)
-
-    async def close(self) -> None:
-        """It is of no use to another process."""
 
 
 async def probe(app: App) -> tuple[HealthStatus, HealthStatus]:
