@@ -49,7 +49,7 @@ class Checker:
         Raises: Refused, ValidationError of jsonschema_rs, ValueError.
         """
         self._schema = schema
-        self._weight = check(schema)
+        self._weight, self._is_plain = check(schema)
         options = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
         self._validator = jsonschema_rs.Draft202012Validator(
             schema, pattern_options=options, retriever=refuse, validate_formats=True
@@ -67,7 +67,9 @@ class Checker:
             return field_errors(self._validator, value, at)
         copies = MAX_COPIED // len(msgspec.json.encode(value))
         if not are_few(self._schema, value, min(MAX_TOLD, copies)):
-            return [field_error(at, NOT_TOLD)]
+            if not self._is_plain:
+                return [field_error(at, NOT_TOLD)]
+            return field_errors(self._validator, value, at, many=0)
         return field_errors(self._validator, value, at)
 
 
@@ -97,16 +99,22 @@ def refuse(uri: str) -> Any:
     raise ValueError(f"{uri} is outside the schema")
 
 
-def check(schema: Json) -> int:
-    """What a schema weighs. Raises: Refused."""
-    if len(msgspec.json.encode(schema)) > MAX_BYTES:
+def check(schema: Json) -> tuple[int, bool]:
+    """What a schema weighs, and whether it is plain: then the first fault is found in one walk.
+
+    In a circle the walk could take each turn twice, and a choice tells the faults of all branches.
+    Raises: Refused.
+    """
+    text = msgspec.json.encode(schema)
+    if len(text) > MAX_BYTES:
         raise Refused(f"must have at most {MAX_BYTES // 1024} KiB")
     if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         raise Refused("must be of draft 2020-12")
-    weight = Weighing(schema).weight(schema, 0)
+    weighing = Weighing(schema)
+    weight = weighing.weight(schema, 0)
     if weight > MAX_WEIGHT:
         raise Refused("is too large when its references are followed")
-    return weight
+    return weight, not (weighing.circles or b'"anyOf"' in text or b'"oneOf"' in text)
 
 
 def children(node: Json) -> Iterator[Any]:
@@ -124,6 +132,8 @@ class Weighing:
     def __init__(self, root: Json) -> None:
         self._root = root
         self._known: dict[str, int] = {}
+        self._open: set[str] = set()
+        self.circles = False
 
     def weight(self, node: Any, depth: int) -> int:
         """How many subschemas there are. Raises: Refused."""
@@ -140,9 +150,12 @@ class Weighing:
         return 1 + followed + sum(self.weight(child, depth + 1) for child in children(node))
 
     def _follow(self, reference: str, depth: int) -> int:
+        self.circles |= reference in self._open
         if reference not in self._known:
             self._known[reference] = 0  # until it is known: a circle
+            self._open.add(reference)
             self._known[reference] = self.weight(self._target(reference), depth + 1)
+            self._open.discard(reference)
         return self._known[reference]
 
     def _target(self, reference: str) -> Any:

@@ -155,13 +155,18 @@ class Schemas:
         return schema
 
 
-def field_errors(validator: Validator, value: Any, at: str = "") -> list[FieldError]:
-    """What is wrong with the value, by JSON pointers that begin at `at`; one finding a field."""
+def field_errors(
+    validator: Validator, value: Any, at: str = "", *, many: int = MANY
+) -> list[FieldError]:
+    """What is wrong with the value, by JSON pointers that begin at `at`; one finding a field.
+
+    Of more than `many` values the first alone.
+    """
     try:
         if validator.is_valid(value):
             return []
         found: dict[str, str] = {}
-        for error in sorted(findings(validator, value), key=is_detail):
+        for error in sorted(findings(validator, value, many), key=is_detail):
             for where, what in in_words(error):
                 found.setdefault(where, what)
         return [field_error(f"{at}{where}", what) for where, what in found.items()]
@@ -169,9 +174,11 @@ def field_errors(validator: Validator, value: Any, at: str = "") -> list[FieldEr
         return [field_error(at, "must not contain lone surrogates")]
 
 
-def findings(validator: Validator, value: Any) -> Iterable[jsonschema_rs.ValidationError]:
+def findings(
+    validator: Validator, value: Any, many: int
+) -> Iterable[jsonschema_rs.ValidationError]:
     """All that is wrong with a value, or the first of it if there may be very much."""
-    if values_in(value, MANY) <= MANY:
+    if values_in(value, many) <= many:
         return validator.iter_errors(value)
     try:
         validator.validate(value)
