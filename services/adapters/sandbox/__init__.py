@@ -24,6 +24,7 @@ import msgspec
 
 from services.adapters.deletion import delete_folder
 from services.adapters.sandbox import bubblewrap
+from services.adapters.sandbox.turns import turn
 from services.threads import in_thread
 
 Mode = Literal["auto", "required", "off"]
@@ -162,14 +163,15 @@ def _environment(home: str, env: Mapping[str, str] | None) -> dict[str, str]:
 
 async def _supervise(launch: _Launch, limits: Limits, form: Kind) -> Finished:
     """Start the launcher and see it through to its end, whatever happens to the caller."""
-    began = time.monotonic()
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        process = _started(launch, limits, theirs.fileno())
-        theirs.close()
-        output = _Output(process, ours, limits.output_kb, launch.stdout_kb or 0)
-        await _see_through(process, ours, output)
-        report = _read_report(ours)
+    async with turn() as own:
+        began = time.monotonic()
+        ours, theirs = socket.socketpair()
+        with ours, theirs, own.until_word_on(ours):
+            process = _started(launch, limits, theirs.fileno())
+            theirs.close()
+            output = _Output(process, ours, limits.output_kb, launch.stdout_kb or 0)
+            await _see_through(process, ours, output)
+            report = _read_report(ours)
     return Finished(
         exit_code=report["exit_code"],
         output_tail=_presentable(output.end(), launch.worktree, launch.env["HOME"]),

@@ -8,8 +8,8 @@ would take more time than all the rest.
     python -I -S launcher.py CONTROL_FD LIMITS_JSON COMMAND…
 
 CONTROL_FD is one end of a socket pair. End of file on it means that the product is gone or has
-given up; text on it is the reason to stop for. Before it exits, the launcher writes
-`{"exit_code": int | null, "killed_for": str | null}` to it.
+given up; text on it is the reason to stop for. The launcher writes a line break to it when the
+program has been started, and `{"exit_code": int | null, "killed_for": str | null}` before it exits.
 """
 
 import ctypes
@@ -45,11 +45,12 @@ def main() -> None:
     poll.register(control, select.POLLIN)
     poll.register(wake, select.POLLIN)
     program = Program(_start(sys.argv[3:], limits))
+    _say(control, "\n")
     reason = None
     while reason is None and not program.has_exited():
         ready = dict(poll.poll(TICK_S * 1000))
         if control in ready:
-            reason = os.read(control, 64).decode() or "cancelled"
+            reason = _heard(control) or "cancelled"
         elif ready:
             os.read(wake, 512)
         reason = reason or watch.exceeded()
@@ -61,9 +62,19 @@ def main() -> None:
 def _report(control: int, exit_code: int | None, reason: str | None) -> None:
     if reason is None and exit_code == 128 + signal.SIGXCPU:
         reason = "cpu_time"
-    report = {"exit_code": None if reason else exit_code, "killed_for": reason}
+    _say(control, json.dumps({"exit_code": None if reason else exit_code, "killed_for": reason}))
+
+
+def _heard(control: int) -> str:
     try:
-        os.write(control, json.dumps(report).encode())
+        return os.read(control, 64).decode()
+    except ConnectionResetError:  # the product is gone, and has not read what it was told
+        return ""
+
+
+def _say(control: int, text: str) -> None:
+    try:
+        os.write(control, text.encode())
     except OSError:  # nobody is left to read it
         return
 
