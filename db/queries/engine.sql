@@ -17,7 +17,8 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 
 -- name: claim_tasks
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
--- come before the second of any; inside a tenant priority decides, then age. `heads` tell where the
+-- come before the second of any, those of tenants that hold none of the worker's slots before all; inside a
+-- tenant priority decides, then age. Only so many slots as are `open` go to others than those. `heads` tell where the
 -- first free task of a lane can be at the earliest, so that nobody walks over what was there before; they are
 -- looked up and not joined, as each lane would be held against each head. What has waited for too long is
 -- left to `list_expired`.
@@ -34,7 +35,7 @@ WITH granted AS MATERIALIZED (
     WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL AND (NOT queue.limited OR granted.most > 0)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
 ), waiting AS (
-    SELECT served.id, row_number() OVER (
+    SELECT served.id, served.tenant_id = ANY(%(holders)s::text[]) AS holds, row_number() OVER (
         PARTITION BY served.tenant_id ORDER BY served.priority DESC, first.n) AS turn
     FROM served CROSS JOIN LATERAL (
         SELECT ready.n FROM ready
@@ -44,7 +45,10 @@ WITH granted AS MATERIALIZED (
     ) AS first
 ), shares AS (
     SELECT id, count(*) AS share
-    FROM (SELECT id FROM waiting ORDER BY turn, random() LIMIT %(slots)s) AS first GROUP BY id
+    FROM (
+        SELECT id FROM waiting ORDER BY holds OR turn > 1, turn, random()
+        LIMIT least(%(slots)s, greatest(%(open)s, (SELECT count(*) FROM waiting WHERE turn = 1 AND NOT holds)))
+    ) AS first GROUP BY id
 ), free AS (
     SELECT served.kind, served.limited, served.queue, served.rate_limit, served.rate_period_s, taken.*
     FROM shares JOIN served ON served.id = shares.id CROSS JOIN LATERAL (
@@ -78,6 +82,13 @@ SELECT tenant_id, run_id, task_id, attempt, lease_token, interrupted, lane, n, s
        0.0::double precision AS again_s FROM taken
 UNION ALL
 SELECT tenant_id, '', '', 0, 0, false, lane, 0, false, kind, again_s FROM granted WHERE again_s IS NOT NULL
+
+-- name: has_several_tenants
+-- Whether tasks of these kinds have been of more than one tenant.
+SELECT count(*) > 1 FROM (
+    SELECT DISTINCT tenant_id FROM lane
+    WHERE kind = ANY(%(kinds)s) AND (%(queues)s::text[] IS NULL OR queue = ANY(%(queues)s)) LIMIT 2
+) AS first
 
 -- name: begin_tasks
 -- Tasks of graphs; those whose lease is not held any more are left out.

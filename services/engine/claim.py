@@ -1,7 +1,7 @@
 """Leases: who may work on a task, and the fence in front of every write."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -216,10 +216,13 @@ async def claim(
     slots: int,
     lease_seconds: float,
     queues: list[str] | None = None,
+    open_slots: int | None = None,
+    holders: Collection[str] = (),
 ) -> list[Lease]:
     """Lease up to `slots` free tasks of these kinds, of all tenants that `tx` can see.
 
-    Where limits forbid what is free, those who wait in this process are woken when it is time.
+    Those beyond `open_slots` are for tenants alone that are none of the `holders`, one each. Where
+    limits forbid what is free, those who wait in this process are woken when it is time.
     """
     claimed = await tx.all(
         sql.claim_tasks,
@@ -230,6 +233,8 @@ async def claim(
         slots=slots,
         lease_seconds=lease_seconds,
         heads=heads.heads(),
+        open=slots if open_slots is None else open_slots,
+        holders=id_array(holders),
     )
     for one in claimed:
         if one.lease_token:

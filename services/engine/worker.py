@@ -19,6 +19,8 @@ from services.engine.expiry import expire
 from services.engine.heartbeat import Heartbeat, Standing
 from services.engine.kind import Kinds
 from services.engine.lanes import Heads
+from services.engine.newcomers import LOOK_S as NEWCOMERS_S
+from services.engine.newcomers import Newcomers, Room
 from services.errors import Unavailable
 
 log = structlog.get_logger()
@@ -31,6 +33,8 @@ AGAIN_S = 0.01
 EVER_S = 4e9
 LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: EVER_S}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
+TENANTS_EVERY = 5
+"""Every so many looks it is asked whether there are several tenants."""
 MOST_CLAIMED = 800
 TOLD_AFTER_S = 0.05
 """The start of a solo run that takes longer is recorded by itself, and not with its end."""
@@ -66,9 +70,11 @@ class Worker:
         self._leases_lost = 0
         self._attempts = Attempts(app, kinds, self.id, self)
         self._heads = Heads()
+        self._newcomers = Newcomers(self._slots)
+        self._again_s = POLL_S
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
-        self._beginning = 0
+        self._beginning: dict[Key, Lease] = {}
         self._beginners: set[asyncio.Task[None]] = set()
         self._tellers: set[asyncio.Task[None]] = set()
         self._doubts = False
@@ -100,7 +106,7 @@ class Worker:
             with self._app.hints.subscribe("ready", *self._attempts.kinds) as self._hint:
                 while not stop.is_set():
                     if not await self._claim():
-                        await wait(self._hint, POLL_S)
+                        await wait(self._hint, self._again_s)
             await self._drain()
         finally:
             for task in [*beside, *self._tellers]:
@@ -115,10 +121,12 @@ class Worker:
 
     async def _claim(self) -> bool:
         """Claim as much as there is room for; whether there may be more, and room for it."""
-        room = min(self._slots - len(self._running) - self._beginning, MOST_CLAIMED)
-        busy = room <= 0 or len(self._beginners) == MOST_BEGINNINGS
-        self._more |= busy
-        if busy or self._holds_off():
+        room = self._newcomers.room(
+            self._slots - len(self._running) - len(self._beginning), MOST_CLAIMED
+        )
+        busy = room.slots <= 0 or len(self._beginners) == MOST_BEGINNINGS
+        self._more |= busy or room.keeps
+        if self._rests(room) or busy or self._holds_off():
             return False
         try:
             if not await self._is_sure():
@@ -127,10 +135,16 @@ class Worker:
         except Exception as error:  # whatever it is, the worker stays
             self._failed(error)
             return False
-        self._more = bool(leases)
+        self._more = bool(leases) or room.keeps
         self._app.metrics.claims["taken" if leases else "empty"] += 1
         self._take_up(leases, runs)
-        return len(leases) == room
+        return len(leases) == room.slots
+
+    def _rests(self, room: Room) -> bool:
+        """Whether there is room for newcomers alone, who have just been looked for."""
+        rest_s = self._newcomers.rest_s() if room.alone else 0.0
+        self._again_s = rest_s or (NEWCOMERS_S if room.alone else POLL_S)
+        return rest_s > 0
 
     def _failed(self, error: Exception) -> None:
         """Nobody knows what was claimed or begun."""
@@ -165,22 +179,28 @@ class Worker:
         """Whether the slot of this lease may stay with its run."""
         return time.monotonic() - lease.since < GOES_ON_S
 
-    async def _leased(self, slots: int) -> tuple[list[Lease], list[TaskRow]]:
+    async def _leased(self, room: Room) -> tuple[list[Lease], list[TaskRow]]:
         """Leases, and the tasks of those that are of solo runs."""
         tasks: list[TaskRow] = []
+        holders = {lease.tenant_id for lease in self._held()} if room.keeps else ()
+        began = time.monotonic()
         async with system_transaction(self._app) as tx:
             leases = await claim.claim(
                 tx,
                 self._heads,
                 worker_id=self.id,
                 kinds=self._attempts.kinds,
-                slots=slots,
+                slots=room.slots,
                 lease_seconds=self._app.settings.lease_seconds,
                 queues=self._queues,
+                open_slots=room.open,
+                holders=holders,
             )
             for tenant_id, own in by_tenant(lease for lease in leases if lease.solo).items():
                 await tx.enter(tenant_id)
                 tasks += await claim.read(tx, own)
+        if room.alone:
+            self._newcomers.looked(began)
         return leases, tasks
 
     def _take_up(self, leases: list[Lease], runs: list[TaskRow]) -> None:
@@ -193,7 +213,7 @@ class Worker:
             self._tellers.add(teller)
             teller.add_done_callback(self._tellers.discard)
         if of_graphs := [lease for lease in leases if not lease.solo]:
-            self._beginning += len(of_graphs)
+            self._beginning |= {lease.key: lease for lease in of_graphs}
             begin = asyncio.create_task(self._begin(of_graphs), name="begin")
             self._beginners.add(begin)
 
@@ -205,7 +225,8 @@ class Worker:
         except Exception as error:
             self._failed(error)
         finally:
-            self._beginning -= len(leases)
+            for lease in leases:
+                self._beginning.pop(lease.key, None)
             self._beginners -= {asyncio.current_task()}
             if self._more:
                 self._hint.set()
@@ -272,6 +293,9 @@ class Worker:
     def _working(self) -> list[Lease]:
         return [lease for lease, _ in list(self._leases.values())]
 
+    def _held(self) -> list[Lease]:
+        return [*self._working(), *self._beginning.values()]
+
     def _standing(self) -> Standing:
         return Standing(self._queues, self._slots, len(self._running), self._leases_lost)
 
@@ -291,6 +315,8 @@ class Worker:
         while True:
             at, since, more = since, EVER_S, False
             try:
+                if looks % TENANTS_EVERY == 0:
+                    await self._newcomers.learn(self._app, self._attempts.kinds, self._queues)
                 if not self._holds_off() and not (more := await self._freed(at)):
                     looks += 1
                     since = max(back for every, back in LOOKS_BACK_S.items() if looks % every == 0)

@@ -1,14 +1,17 @@
 """Fairness and order: between tenants, between priorities, between queues."""
 
+import asyncio
 import time
 from datetime import datetime
+from functools import partial
 
 from db.pool import Transaction
 from db.queries import Query
 from services.context import Context, system_transaction
 from services.engine import claim
-from services.engine.claim import Lease
+from services.engine.claim import Lease, TaskContext, TaskRow
 from services.engine.enqueue import enqueue
+from services.engine.kind import Completion
 from services.engine.lanes import Heads
 from tests.conftest import tenant
 from tests.engine.conftest import Lab, until
@@ -38,7 +41,7 @@ async def test_many_jobs_of_one_tenant_do_not_delay_the_first_of_another(
     for _ in range(MANY // 1000):
         await queued(lab, *(job() for _ in range(1000)))
     async with lab.working():
-        await until(lambda: lab.rows("SELECT 1 FROM run WHERE completed_at IS NOT NULL") != [])
+        await until(lambda: ended(lab) > 0)
         [lone] = await enqueue_for(other_ctx, job())
         await until(lambda: lab.run(lone)[1], 20)
     [(waited,)] = lab.rows(
@@ -48,6 +51,57 @@ async def test_many_jobs_of_one_tenant_do_not_delay_the_first_of_another(
     )
     print(f"behind {MANY} jobs of another tenant: {waited * 1000:.0f} ms")
     assert waited < 1.0
+
+
+async def test_jobs_of_one_tenant_that_never_end_do_not_delay_another(
+    lab: Lab, other_ctx: Context
+) -> None:
+    for_ever = asyncio.Event()
+
+    async def stay(ctx: TaskContext, task: TaskRow) -> Completion:
+        if ctx.actor.tenant_id == lab.ctx.actor.tenant_id:
+            await for_ever.wait()
+        return Completion()
+
+    lab.does["test"] = stay
+    await queued(lab, *(job() for _ in range(40)))
+    await enqueue_for(other_ctx, job())
+    async with lab.working():
+        await until(lambda: at_work(lab) == 3)
+        for number in range(1, 4):
+            await until(partial(has_ended, lab, number), 1)
+            await enqueue_for(other_ctx, job())
+        assert at_work(lab) <= 4
+        for_ever.set()
+
+
+async def test_one_tenant_alone_has_all_slots(lab: Lab) -> None:
+    for_ever = asyncio.Event()
+
+    async def stay(ctx: TaskContext, task: TaskRow) -> Completion:
+        await for_ever.wait()
+        return Completion()
+
+    lab.does["test"] = stay
+    await queued(lab, *(job() for _ in range(40)))
+    async with lab.working():
+        await until(lambda: at_work(lab) == lab.app.settings.worker_concurrency)
+        for_ever.set()
+
+
+def at_work(lab: Lab) -> int:
+    """How many jobs are leased."""
+    return len(lab.rows("SELECT 1 FROM ready WHERE lease_until IS NOT NULL"))
+
+
+def ended(lab: Lab) -> int:
+    """How many jobs have ended."""
+    return len(lab.rows("SELECT 1 FROM run WHERE completed_at IS NOT NULL"))
+
+
+def has_ended(lab: Lab, number: int) -> bool:
+    """Whether so many jobs have ended."""
+    return ended(lab) == number
 
 
 async def test_a_higher_priority_always_goes_first_inside_a_tenant(lab: Lab) -> None:

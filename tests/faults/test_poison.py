@@ -3,8 +3,8 @@
 import asyncio
 import math
 import os
+import statistics
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ POISON = {
 }
 """With which code each fails, after how many attempts; who prints for ever gets no second one."""
 ATTEMPTS = 3
-BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-NEIGHBOURS = 60
+NOISE_S = 1.0
+"""What is forgiven a small machine: the poison needs its processors to start, again and again."""
 ENDS = """
     SELECT substr(task.kind, 5), run.status, run.error ->> 'code', task.attempt
     FROM run JOIN task ON task.run_id = run.id WHERE task.kind <> 'job.http'
@@ -36,7 +36,7 @@ ENDS = """
 DELAYS = """
     SELECT extract(epoch FROM run.completed_at - run.created_at)::float
     FROM run JOIN task ON task.run_id = run.id
-    WHERE task.kind = 'job.http' AND run.status = 'succeeded' AND run.created_at >= %s
+    WHERE task.kind = 'job.http' AND run.status = 'succeeded' AND run.tags @> ARRAY[%s]
     ORDER BY 1
 """
 
@@ -75,54 +75,70 @@ def job(name: str, **options: Any) -> NewRun:
     return NewRun(id=new_id("job"), kind="job", name=name, **({"input": {}} | options))
 
 
-async def neighbours(ctx: Context, url: str) -> None:
+async def neighbours(ctx: Context, when: str, number: int, url: str) -> None:
     """Jobs that take a moment, one after the other."""
-    for _ in range(NEIGHBOURS):
+    for _ in range(number):
         async with ctx.transaction() as tx:
-            await enqueue(tx, [job("http", input={"url": url, "method": "GET"})])
+            await enqueue(tx, [job("http", input={"url": url, "method": "GET"}, tags=[when])])
         await asyncio.sleep(0.05)
+
+
+async def poison(ctx: Context, waves: int, of_each: int) -> None:
+    """Waves of jobs that harm who runs them."""
+    for _ in range(waves):
+        harmful = [
+            job(name, timeout_s=2.0 if name == "compute" else 30.0, max_attempts=ATTEMPTS)
+            for name in POISON
+            for _ in range(of_each)
+        ]
+        async with ctx.transaction() as tx:
+            await enqueue(tx, harmful)
+        await asyncio.sleep(3.0)
 
 
 @pytest.mark.long
 async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
-    ctx: Context, database: str, tmp_path: Path, address: tuple[str, int], form: Form
+    ctx: Context,
+    other_ctx: Context,
+    database: str,
+    tmp_path: Path,
+    address: tuple[str, int],
+    form: Form,
 ) -> None:
     host, port = address
+    number, waves, of_each = form.pick((60, 1, 1), (400, 8, 3))
     with psycopg.connect(database, autocommit=True) as owner:
 
         def rows(statement: str, *parameters: Any) -> list[Any]:
             return owner.execute(statement.encode(), parameters).fetchall()
 
+        async def neighbours_done(when: str, number: int) -> list[float]:
+            await neighbours(ctx, when, number, f"http://{host}:{port}/")
+            await until(lambda: len(rows(DELAYS, when)) == number, 30)
+            return [delay for (delay,) in rows(DELAYS, when)]
+
         env = os.environ | settings(database, tmp_path, port)
         with child(["worker"], env, tmp_path / "worker.log") as worker:
             await until(lambda: rows("SELECT 1 FROM worker"), 30)
-            await neighbours(ctx, f"http://{host}:{port}/")
-            await until(lambda: len(rows(DELAYS, BEGINNING)) == NEIGHBOURS, 30)
-            alone, since = p99(rows(DELAYS, BEGINNING)), datetime.now(UTC)
-            async with ctx.transaction() as tx:
-                await enqueue(
-                    tx,
-                    [
-                        job(
-                            name,
-                            timeout_s=2.0 if name == "compute" else 30.0,
-                            max_attempts=ATTEMPTS,
-                        )
-                        for name in POISON
-                        for _ in range(form.pick(1, 3))
-                    ],
-                )
-            await neighbours(ctx, f"http://{host}:{port}/")
-            await until(lambda: not rows("SELECT 1 FROM ready"), 90)
+            alone = await neighbours_done("before", number // 2)
+            poisoning = asyncio.create_task(poison(other_ctx, waves, of_each))
+            beside = await neighbours_done("beside", number)
+            await poisoning
+            await until(lambda: not rows("SELECT 1 FROM ready"), 120)
+            alone += await neighbours_done("after", number // 2)
             assert worker.poll() is None
-        beside = p99(rows(DELAYS, since))
         found = rows(ENDS)
-    form.say(alone_ms=alone * 1000, beside_ms=beside * 1000)
+    form.say(
+        alone_ms=p99(alone) * 1000,
+        beside_ms=p99(beside) * 1000,
+        alone_p50_ms=statistics.median(alone) * 1000,
+        beside_p50_ms=statistics.median(beside) * 1000,
+    )
     assert {name: (code, attempts) for name, _, code, attempts in found} == POISON
     assert {status for _, status, *_ in found} == {"failed"}
-    assert beside < max(1.5 * alone, 1.0)
+    assert p99(beside) <= max(1.5 * p99(alone), NOISE_S)
 
 
-def p99(delays: list[Any]) -> float:
+def p99(delays: list[float]) -> float:
     """Seconds within which 99 of 100 were done."""
-    return float(delays[math.ceil(len(delays) * 0.99) - 1][0])
+    return sorted(delays)[math.ceil(len(delays) * 0.99) - 1]

@@ -26,7 +26,7 @@ TICK_S = 0.05
 GRACE_S = 1.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_NICE = 10
+_NICE = 19
 _MB = 1024 * 1024
 _LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")
 
@@ -130,8 +130,10 @@ def _limit(limits: Limits) -> None:
 
 
 def _yield_to_others() -> None:
-    """Let those who serve others go first; alone on a machine the program loses nothing.
+    """Let those who serve others go first; where a processor is idle the program loses nothing.
 
+    There can be dozens of programs: at a priority of 10, twenty would have two thirds of what the
+    product needs.
     Where Linux groups processes by session (sched(7), autogroup), the group has to yield, too.
     """
     os.nice(_NICE)
