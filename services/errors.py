@@ -16,6 +16,8 @@
     │   ├── NameTaken
     │   ├── ScheduleNameTaken
     │   ├── TooManyKinds
+    │   ├── TooManyLanes
+    │   ├── TooManyQueues
     │   ├── TooManySchedules
     │   └── ChangedMeanwhile
     ├── StaleLease                    409 LEASE_LOST
@@ -152,6 +154,14 @@ class TooManyKinds(Conflict):
     """There are 1,000 kinds of jobs already; delete one that is not needed."""
 
 
+class TooManyLanes(Conflict):
+    """There are 2,000 combinations of queue, kind and priority already; use one of them."""
+
+
+class TooManyQueues(Conflict):
+    """There are 1,000 queues already; use one of them."""
+
+
 class TooManySchedules(Conflict):
     """There are 1,000 schedules already; delete one that is not needed."""
 
@@ -254,7 +264,9 @@ class StorageUnavailable(Unavailable):
 
 
 CONSTRAINTS: dict[str, type[PraziumError]] = {
+    "lane_count_check": TooManyLanes,
     "project_name_key": NameTaken,
+    "queue_count_check": TooManyQueues,
     "run_live_key": RunIsLive,
     "run_number_key": ChangedMeanwhile,
     "schedule_name_key": ScheduleNameTaken,

@@ -35,6 +35,7 @@ from services.context import Context
 from services.cron import Cron, checked
 from services.engine import events
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
+from services.engine.lanes import Lane
 from services.errors import (
     Conflict,
     NotFound,
@@ -312,15 +313,18 @@ def job_of(
 
 
 async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> None:
-    """Make sure that a template gives jobs that the caller may create.
+    """Make sure that a template gives jobs that the caller may create, now and when they are due.
 
-    Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use.
+    Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use,
+    TooManyQueues, TooManyLanes.
     """
     inputs = await kinds.inputs_of(ctx, tx, [template.kind])
     try:
-        job_of(ctx, "", template, ctx.now(), inputs)
+        run = job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:
         raise below("/job", error) from error
+    lane = Lane(tx.tenant, run.queue, run.task_kind, run.priority)
+    await tx.run(sql.make_lane, id=lane.id, **msgspec.structs.asdict(lane))
 
 
 def below(at: str, error: ValidationFailed) -> ValidationFailed:

@@ -111,6 +111,23 @@ CREATE TABLE lane (
 CREATE INDEX lane_kind ON lane (kind);
 CREATE INDEX lane_queue ON lane (tenant_id, queue);
 
+-- Every claim looks at every lane and at every queue that is limited: without an end to them, one tenant
+-- could make the claims of all slow.
+CREATE FUNCTION bound_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    rows bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM %I WHERE tenant_id = $1', TG_TABLE_NAME) INTO rows USING NEW.tenant_id;
+    IF rows > TG_ARGV[0]::bigint THEN
+        RAISE check_violation USING CONSTRAINT = TG_TABLE_NAME || '_count_check';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER queue_came AFTER INSERT ON queue
+    FOR EACH ROW WHEN (NEW.name <> '_own') EXECUTE FUNCTION bound_rows(1000);
+CREATE TRIGGER lane_came AFTER INSERT ON lane
+    FOR EACH ROW WHEN (NEW.queue <> '_own') EXECUTE FUNCTION bound_rows(2000);
+
 -- run, task and event are partitioned by the run's id, and so by the time of its creation: jobs are
 -- in one partition a week, which goes as a whole (keep_weeks); what is kept with its project is in
 -- run_kept, task_kept and event_kept. The partitions of jobs have no foreign keys, as these cost as

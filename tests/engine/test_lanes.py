@@ -37,7 +37,9 @@ async def test_a_claim_does_not_hold_each_lane_against_each_head(
     monkeypatch.setattr(lanes, "MOST_HEADS", MANY)
     monkeypatch.setattr(lanes, "LEVELS_S", (0.0, 5.0, 120.0))
     for first in range(0, MANY, 500):
-        await queued(lab, *(job(queue=f"q{n}") for n in range(first, first + 500)))
+        await queued(
+            lab, *(job(queue=f"q{n // 4}", priority=n % 4) for n in range(first, first + 500))
+        )
     heads = Heads()
     assert len(await taken(lab, heads, MANY)) == MANY
     await queued(lab, *(job(queue=f"q{n}") for n in range(10)))
@@ -71,7 +73,7 @@ async def test_free_tasks_are_found_by_their_lane_and_number(
     own = Lane(lab.ctx.actor.tenant_id, "default", "test.do").id
     heads = {own: 5} | dict.fromkeys(range(known), 1)
     given = {"kinds": ["test.do"], "queues": None, "heads": jsonb(heads), "slots": 10}
-    given |= {"lease_seconds": 30, "worker_id": "w"}
+    given |= {"lease_seconds": 30, "worker_id": "w", "open": 10, "holders": []}
     with psycopg.connect(database, options=SESSION) as connection:
         connection.execute("SET ROLE prazium_system")
         found = connection.execute(b"EXPLAIN " + claim.sql.claim_tasks.text, given).fetchall()

@@ -19,7 +19,9 @@ def call(
     limit ends nothing: it holds for what begins from now on. Both limits are exact, over all
     workers. A job counts as running from its claim until its worker reports or has lost it;
     each claim counts as a beginning, in any period of the given length. Its ETag is that of all
-    it says, counts included, so that a busy queue seldom has the one of a moment ago.
+    it says, counts included, so that a busy queue seldom has the one of a moment ago. A tenant
+    has at most 1,000 queues; another is answered with 409, here and wherever a job or a
+    schedule would make it.
     """
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
