@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 import uuid_utils
@@ -14,6 +14,7 @@ from db.listen import Hints
 from db.pool import Database, Transaction
 from services import errors
 from services.cache import Cache, Generations, Shared
+from services.clock import Clock
 from services.errors import CONSTRAINTS, Unavailable
 from services.metrics import Metrics
 from services.recent import Recent
@@ -100,6 +101,7 @@ class App:
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the process has been asked to end: nothing new, and streams say goodbye."""
     metrics: Metrics = field(default_factory=Metrics)
+    clock: Clock = field(default_factory=Clock)
     tracer: Tracer | None = None
     opened: Opened = field(default_factory=Opened)
     """The way out and the like, for whoever needs it."""
@@ -124,12 +126,15 @@ async def opened(
     app.hints.follow("key", app.actors)
     await app.db.open()
     await app.hints.start()
+    clock = asyncio.create_task(app.clock.follow(db), name="clock")
     if shared is not None:
         await shared.open()
     try:
         yield app
     finally:
         await app.opened.close()
+        clock.cancel()
+        await asyncio.wait({clock}, timeout=1)
         await app.hints.stop()
         await app.db.close()
         if shared is not None:
@@ -169,8 +174,8 @@ class Context:
         return new_id(prefix)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
-        return datetime.now(UTC)
+        """The database's time, in UTC."""
+        return self.app.clock.now()
 
     def transaction(self, *, at_once: bool = False) -> AbstractAsyncContextManager[Transaction]:
         """A transaction in the caller's tenant; hints leave after its commit.

@@ -1,3 +1,7 @@
+-- name: tell_time
+-- The clock by which everything is due.
+SELECT clock_timestamp()
+
 -- name: count_workers
 -- Workers that are alive.
 SELECT count(*) FROM worker WHERE seen_at > now() - interval '15 seconds'
