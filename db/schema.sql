@@ -101,21 +101,24 @@ CREATE INDEX lane_kind ON lane (kind);
 CREATE INDEX lane_queue ON lane (tenant_id, queue);
 
 -- Every claim looks at every lane and at every queue that is limited: without an end to them, one tenant
--- could make the claims of all slow.
+-- could make the claims of all slow. Those who add some to a tenant do so one after the other, as none
+-- sees what others have not committed; the product's own do not count.
 CREATE FUNCTION bound_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     rows bigint;
 BEGIN
-    EXECUTE format('SELECT count(*) FROM %I WHERE tenant_id = $1', TG_TABLE_NAME) INTO rows USING NEW.tenant_id;
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.tenant_id, 1));
+    EXECUTE format('SELECT count(*) FROM %I WHERE tenant_id = $1 AND %I <> ''_own''', TG_TABLE_NAME, TG_ARGV[1])
+        INTO rows USING NEW.tenant_id;
     IF rows > TG_ARGV[0]::bigint THEN
         RAISE check_violation USING CONSTRAINT = TG_TABLE_NAME || '_count_check';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER queue_came AFTER INSERT ON queue
-    FOR EACH ROW WHEN (NEW.name <> '_own') EXECUTE FUNCTION bound_rows(1000);
+    FOR EACH ROW WHEN (NEW.name <> '_own') EXECUTE FUNCTION bound_rows(1000, name);
 CREATE TRIGGER lane_came AFTER INSERT ON lane
-    FOR EACH ROW WHEN (NEW.queue <> '_own') EXECUTE FUNCTION bound_rows(2000);
+    FOR EACH ROW WHEN (NEW.queue <> '_own') EXECUTE FUNCTION bound_rows(2000, queue);
 
 -- run, task and event are partitioned by the run's id, and so by the time of its creation: jobs are
 -- in one partition a week, which goes as a whole (keep_weeks); what is kept with its project is in
@@ -642,7 +645,7 @@ $$;
 -- committed; whoever comes meanwhile passes it by, and is told like one who finds no room when to ask
 -- again. Each statement in here sees what was committed before it, so that what is counted behind the
 -- lock is exact. Whoever holds the lock and is silent loses it soon.
-CREATE FUNCTION grant_lanes(kinds text[], queues text[], heads jsonb, slots integer)
+CREATE FUNCTION grant_lanes(kinds text[], queues text[], heads jsonb, slots integer, left_out text[])
 RETURNS TABLE (tenant_id text, lane bigint, kind text, most bigint, again_s double precision)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -665,6 +668,7 @@ BEGIN
             ORDER BY lane.priority DESC LIMIT 1
         ) AS first
         WHERE queue.limited AND queue.paused_at IS NULL AND (queues IS NULL OR queue.name = ANY(queues))
+          AND NOT queue.tenant_id = ANY(left_out)
         ORDER BY row_number() OVER (PARTITION BY queue.tenant_id ORDER BY first.priority DESC, random()), random()
     );
     held := ARRAY(
@@ -705,8 +709,8 @@ BEGIN
         WHERE (queue.tenant_id, queue.name) NOT IN (SELECT taken.tenant_id, taken.name FROM unnest(held) AS taken)
           AND (now.room > 0 OR now.again_s IS NOT NULL);
 END $$;
-REVOKE ALL ON FUNCTION grant_lanes(text[], text[], jsonb, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], jsonb, integer) TO prazium_app, prazium_system;
+REVOKE ALL ON FUNCTION grant_lanes(text[], text[], jsonb, integer, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grant_lanes(text[], text[], jsonb, integer, text[]) TO prazium_app, prazium_system;
 
 -- What tasks of a run came to, for references to them: a list of lists, with one entry or, if there
 -- is nothing at the path, with none. Null if that is more than so many bytes.

@@ -126,9 +126,9 @@ async def opened(
     app.hints.follow("key", app.actors)
     await app.db.open()
     await app.hints.start()
-    clock = asyncio.create_task(app.clock.follow(db), name="clock")
     if shared is not None:
         await shared.open()
+    clock = asyncio.create_task(app.clock.follow(db), name="clock")
     try:
         yield app
     finally:

@@ -155,11 +155,11 @@ class TooManyKinds(Conflict):
 
 
 class TooManyLanes(Conflict):
-    """There are 2,000 combinations of queue, kind and priority already; use one of them."""
+    """2,000 combinations of queue, kind and priority have been used; use one of them."""
 
 
 class TooManyQueues(Conflict):
-    """There are 1,000 queues already; use one of them."""
+    """There are 1,000 queues already, used or not; use one of them."""
 
 
 class TooManySchedules(Conflict):

@@ -8,7 +8,7 @@ from db.pool import Transaction, jsonb
 from db.queries import load
 from generated.models import Failure, GraphStatus, NewGraph, OnFailure, RunCreated
 from services.context import new_id
-from services.engine import events
+from services.engine import events, lanes
 from services.engine.graph.mapping import MOST_MAP_BYTES
 from services.engine.graph.settling import add_graph
 from services.engine.kind import Child, Kind, Kinds
@@ -16,7 +16,7 @@ from services.engine.references import Budget, Reference, of_item, references, r
 from services.engine.retry import TaskFailed
 from services.errors import ValidationFailed
 from services.graph_checks import check, each_part
-from services.new_graphs import tasks_of
+from services.new_graphs import lanes_of, tasks_of
 from services.new_jobs import given
 
 sql = load("graph_runs")
@@ -43,8 +43,11 @@ async def create(
 ) -> str:
     """Store a graph that was checked, and begin it; its id.
 
-    `copied` are the tasks of `rerun_of` whose results are kept, by slug.
+    `copied` are the tasks of `rerun_of` whose results are kept, by slug. There is room for all that
+    it will ever queue, or there is no such graph.
     """
+    if child is None:
+        await lanes.make(tx, lanes_of(graph, tx.tenant))
     graph_id = new_id("run")
     output = None if isinstance(graph.output, msgspec.UnsetType) else graph.output
     options = {"name": given(graph.name), "output": output, "refs": references(output)}

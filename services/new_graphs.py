@@ -20,10 +20,10 @@ from services.engine.graph.adding import NewTask
 from services.engine.graph.forms import MOST_ITEMS
 from services.engine.graph.mapping import MOST_RUNS
 from services.engine.graph.waits import MAP, RUN, WAIT
-from services.engine.lanes import OWN_QUEUE
+from services.engine.lanes import OWN_QUEUE, Lane
 from services.engine.references import MOST_BYTES, Budget, Reference, references, resolve
 from services.engine.retry import TaskFailed, TaskOptions
-from services.graph_checks import in_order
+from services.graph_checks import all_tasks, in_order
 from services.new_jobs import JobOptions, given, task_options
 
 
@@ -94,6 +94,17 @@ def prepared(definition: Any) -> dict[str, Any]:
     if refs:
         return {"definition": definition, "refs": refs}
     return {"definition": resolve(definition, [], [])}
+
+
+def lanes_of(graph: NewGraph, tenant_id: str) -> list[Lane]:
+    """Where the jobs of a graph will wait, those of graphs in it too."""
+    works = {
+        (f"job.{given(task.kind)}", work["queue"], work["priority"])
+        for _, task in all_tasks(graph, "")
+        if given(task.kind)
+        for work in [work_of(task)]
+    }
+    return [Lane(tenant_id, queue, kind, priority) for kind, queue, priority in works]
 
 
 def work_of(task: NewGraphTask) -> dict[str, Any]:

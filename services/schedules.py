@@ -33,9 +33,8 @@ from generated.models import (
 from services import job_changes, job_kinds, kinds
 from services.context import Context
 from services.cron import Cron, checked
-from services.engine import events
+from services.engine import events, lanes
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
-from services.engine.lanes import Lane
 from services.errors import (
     Conflict,
     NotFound,
@@ -323,8 +322,7 @@ async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> Non
         run = job_of(ctx, "", template, ctx.now(), inputs)
     except ValidationFailed as error:
         raise below("/job", error) from error
-    lane = Lane(tx.tenant, run.queue, run.task_kind, run.priority)
-    await tx.run(sql.make_lane, id=lane.id, **msgspec.structs.asdict(lane))
+    await lanes.make(tx, [run.lane(tx.tenant)])
 
 
 def below(at: str, error: ValidationFailed) -> ValidationFailed:

@@ -17,15 +17,17 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 
 -- name: claim_tasks
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
--- come before the second of any, those of tenants that hold none of the worker's slots before all; inside a
--- tenant priority decides, then age. Only so many slots as are `open` go to others than those. `heads` tell where the
+-- come before the second of any; inside a tenant priority decides, then age. Beyond so many as are `open`
+-- only the first of tenants are taken that are no `holders`; the lanes of those that are `left_out` are not
+-- looked at. `heads` tell where the
 -- first free task of a lane can be at the earliest, so that nobody walks over what was there before; they are
 -- looked up and not joined, as each lane would be held against each head. What has waited for too long is
 -- left to `list_expired`.
 -- Lanes of limited queues give what `grant_lanes` allows; a row without a token says that it is nothing
 -- now, and when to ask again.
 WITH granted AS MATERIALIZED (
-    SELECT * FROM grant_lanes(%(kinds)s::text[], %(queues)s::text[], %(heads)s::jsonb, %(slots)s)
+    SELECT * FROM grant_lanes(
+        %(kinds)s::text[], %(queues)s::text[], %(heads)s::jsonb, %(slots)s, %(left_out)s::text[])
 ), served AS (
     SELECT lane.id, lane.tenant_id, lane.kind, lane.priority, queue.limited, queue.rate_limit, queue.rate_period_s,
            lane.queue, coalesce((%(heads)s::jsonb -> lane.id::text)::bigint, 0) AS head,
@@ -34,6 +36,7 @@ WITH granted AS MATERIALIZED (
     LEFT JOIN granted ON granted.lane = lane.id
     WHERE lane.kind = ANY(%(kinds)s) AND queue.paused_at IS NULL AND (NOT queue.limited OR granted.most > 0)
       AND (%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s))
+      AND NOT lane.tenant_id = ANY(%(left_out)s::text[])
 ), waiting AS (
     SELECT served.id, served.tenant_id = ANY(%(holders)s::text[]) AS holds, row_number() OVER (
         PARTITION BY served.tenant_id ORDER BY served.priority DESC, first.n) AS turn
@@ -46,8 +49,11 @@ WITH granted AS MATERIALIZED (
 ), shares AS (
     SELECT id, count(*) AS share
     FROM (
-        SELECT id FROM waiting ORDER BY holds OR turn > 1, turn, random()
-        LIMIT least(%(slots)s, greatest(%(open)s, (SELECT count(*) FROM waiting WHERE turn = 1 AND NOT holds)))
+        SELECT id FROM (
+            SELECT id, turn, holds, row_number() OVER (ORDER BY turn, random()) AS place FROM waiting
+        ) AS placed
+        WHERE place <= %(open)s OR (turn = 1 AND NOT holds)
+        ORDER BY place LIMIT %(slots)s
     ) AS first GROUP BY id
 ), free AS (
     SELECT served.kind, served.limited, served.queue, served.rate_limit, served.rate_period_s, taken.*
@@ -82,6 +88,16 @@ SELECT tenant_id, run_id, task_id, attempt, lease_token, interrupted, lane, n, s
        0.0::double precision AS again_s FROM taken
 UNION ALL
 SELECT tenant_id, '', '', 0, 0, false, lane, 0, false, kind, again_s FROM granted WHERE again_s IS NOT NULL
+
+-- name: make_lanes
+-- Where tasks will wait: a place that cannot be made is told now, and not when they come.
+WITH item AS (
+    SELECT DISTINCT * FROM json_to_recordset(%(lanes)s) AS item (id bigint, queue text, kind text, priority integer)
+), made AS (
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
+)
+INSERT INTO lane (id, queue, kind, priority) SELECT id, queue, kind, priority FROM item ORDER BY id
+ON CONFLICT DO NOTHING
 
 -- name: has_several_tenants
 -- Whether tasks of these kinds have been of more than one tenant.

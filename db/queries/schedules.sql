@@ -7,12 +7,6 @@ WHERE (SELECT count(*) FROM schedule) < %(most)s
 RETURNING id, name, cron, time_zone, catch_up, catch_up_limit, overlap, job, paused_at, next_run_at,
           last_run_at, last_job_id, created_at, updated_at
 
--- name: make_lane
--- Where its jobs will wait: a place that cannot be made is told now and not when they are due.
-WITH made AS (INSERT INTO queue (name) VALUES (%(queue)s) ON CONFLICT DO NOTHING)
-INSERT INTO lane (id, queue, kind, priority) VALUES (%(id)s, %(queue)s, %(kind)s, %(priority)s)
-ON CONFLICT DO NOTHING
-
 -- name: list_schedules
 -- The tenant's schedules by name.
 SELECT id, name, cron, time_zone, catch_up, catch_up_limit, overlap, job, paused_at, next_run_at,

@@ -221,9 +221,10 @@ async def claim(
 ) -> list[Lease]:
     """Lease up to `slots` free tasks of these kinds, of all tenants that `tx` can see.
 
-    Those beyond `open_slots` are for tenants alone that are none of the `holders`, one each. Where
-    limits forbid what is free, those who wait in this process are woken when it is time.
+    Beyond `open_slots` only the first tasks of tenants are leased that are none of the `holders`.
+    Where limits forbid what is free, those who wait in this process are woken when it is time.
     """
+    for_newcomers = open_slots == 0
     claimed = await tx.all(
         sql.claim_tasks,
         Claimed,
@@ -232,9 +233,10 @@ async def claim(
         queues=queues,
         slots=slots,
         lease_seconds=lease_seconds,
-        heads=heads.heads(),
+        heads=heads.heads(for_newcomers=for_newcomers),
         open=slots if open_slots is None else open_slots,
         holders=id_array(holders),
+        left_out=id_array(holders if for_newcomers else ()),
     )
     for one in claimed:
         if one.lease_token:

@@ -57,6 +57,10 @@ class NewRun(msgspec.Struct, kw_only=True, omit_defaults=True):
         """The kind of its task: no name can be another run's kind."""
         return f"{self.kind}.{self.name}"
 
+    def lane(self, tenant_id: str) -> Lane:
+        """Where it waits."""
+        return Lane(tenant_id, self.queue, self.task_kind, self.priority)
+
 
 COMMON = (
     "kind",
@@ -146,7 +150,7 @@ def row_of_series(tx: Transaction, run: NewRun, number: int) -> Row:
     """What a run has in common with others of its series."""
     return {
         "series": number,
-        "lane": Lane(tx.tenant, run.queue, run.task_kind, run.priority).id,
+        "lane": run.lane(tx.tenant).id,
         "task_kind": run.task_kind,
         **{name: getattr(run, name) for name in COMMON},
     }

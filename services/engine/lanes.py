@@ -3,8 +3,14 @@
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import msgspec
+
+from db.pool import Transaction, records
+from db.queries import load
+
+sql = load("engine")
 
 OWN_QUEUE = "_own"
 """The queue of what the product itself does; no customer's queue can have this name."""
@@ -29,6 +35,15 @@ class Lane(msgspec.Struct, frozen=True):
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
+async def make(tx: Transaction, lanes: Iterable[Lane]) -> None:
+    """Make sure that tasks can be queued there, now and later.
+
+    Raises: the domain error of a tenant that has too many queues or lanes.
+    """
+    rows = [{"id": lane.id, **msgspec.structs.asdict(lane)} for lane in lanes]
+    await tx.run(sql.make_lanes, lanes=records(rows))
+
+
 class Heads:
     """Where the first free task of a lane can be at the earliest.
 
@@ -45,7 +60,7 @@ class Heads:
         self._pending: list[dict[int, int]] = [{} for _ in LEVELS_S]
         self._settled: list[dict[int, int]] = [{} for _ in LEVELS_S]
         self._turned = [now for _ in LEVELS_S]
-        self._used = [now for _ in LEVELS_S]
+        self._used = {alone: [now for _ in LEVELS_S] for alone in (False, True)}
 
     def taken(self, lane: int, n: int) -> None:
         """Everything before and up to this number was claimed, or seen to be held by others."""
@@ -54,14 +69,18 @@ class Heads:
         if len(self._newest) > MOST_HEADS:
             self._newest.popitem(last=False)
 
-    def heads(self) -> dict[int, int]:
-        """The head of each lane for a claim that is made now."""
+    def heads(self, *, for_newcomers: bool = False) -> dict[int, int]:
+        """The head of each lane for a claim that is made now.
+
+        Claims for newcomers alone go back by themselves, as they do not see the lanes of others.
+        """
         now = time.monotonic()
         for level, age in enumerate(LEVELS_S):
             if now - self._turned[level] >= age:
                 self._settled[level] = self._pending[level]
                 self._pending[level] = dict(self._newest)
                 self._turned[level] = now
-        level = max(i for i, every in enumerate(TURNS_S) if now - self._used[i] >= every)
-        self._used[level] = now
+        used = self._used[for_newcomers]
+        level = max(i for i, every in enumerate(TURNS_S) if now - used[i] >= every)
+        used[level] = now
         return self._settled[level]

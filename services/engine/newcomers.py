@@ -4,20 +4,24 @@ Fairness in the order of claims is not enough where jobs take long: whoever came
 all slots until they end, and others would wait for that.
 """
 
+import asyncio
+from collections.abc import Callable
 from time import monotonic
 
 import msgspec
+import structlog
 
 from db.queries import load
 from services.context import App, system_transaction
+from services.errors import Unavailable
 
+log = structlog.get_logger()
 sql = load("engine")
 
 MOST_KEPT = 16
-LOOK_S = 0.2
-"""While only those slots are left, it is looked so often whether somebody needs one."""
+LEARN_S = 1.0
 SHARE = 0.3
-"""Told that there is something, it is looked sooner, for so much of the time at most."""
+"""While only those slots are left, it is looked for newcomers for so much of the time at most."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -43,19 +47,27 @@ class Newcomers:
     None are kept where all the work there has ever been is known to be of one tenant.
     """
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, app: App, slots: int, kinds: list[str], queues: list[str] | None) -> None:
+        self._app = app
+        self._served = {"kinds": kinds, "queues": queues}
         self._kept = min(max(slots // 8, 1), MOST_KEPT) if slots >= 4 else 0
         self._several = True
         self._look_from = 0.0
 
-    async def learn(self, app: App, kinds: list[str], queues: list[str] | None) -> None:
-        """Find out whether there are several tenants.
-
-        Raises: Unavailable.
-        """
-        if self._kept:
-            async with system_transaction(app) as tx:
-                self._several = await tx.value(sql.has_several_tenants, kinds=kinds, queues=queues)
+    async def follow(self, wake: Callable[[], None]) -> None:
+        """Ask again and again whether there are several tenants; wake who has more room now."""
+        while self._kept:
+            before = self._several
+            try:
+                async with system_transaction(self._app) as tx:
+                    self._several = await tx.value(sql.has_several_tenants, **self._served)
+            except Unavailable:
+                log.warning("worker.database_unavailable")
+            except Exception as error:
+                log.error("worker.tenants_not_counted", exc_info=error)
+            if before and not self._several:
+                wake()
+            await asyncio.sleep(LEARN_S)
 
     def room(self, free: int, most: int) -> Room:
         """The room for one claim, of so many at most."""
@@ -69,4 +81,4 @@ class Newcomers:
     def looked(self, began: float) -> None:
         """Newcomers alone have been looked for, since `began`."""
         now = monotonic()
-        self._look_from = now + min((now - began) / SHARE, LOOK_S)
+        self._look_from = now + (now - began) * (1 - SHARE) / SHARE

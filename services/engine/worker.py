@@ -19,7 +19,6 @@ from services.engine.expiry import expire
 from services.engine.heartbeat import Heartbeat, Standing
 from services.engine.kind import Kinds
 from services.engine.lanes import Heads
-from services.engine.newcomers import LOOK_S as NEWCOMERS_S
 from services.engine.newcomers import Newcomers, Room
 from services.errors import Unavailable
 
@@ -33,8 +32,6 @@ AGAIN_S = 0.01
 EVER_S = 4e9
 LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: EVER_S}
 """Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
-TENANTS_EVERY = 5
-"""Every so many looks it is asked whether there are several tenants."""
 MOST_CLAIMED = 800
 TOLD_AFTER_S = 0.05
 """The start of a solo run that takes longer is recorded by itself, and not with its end."""
@@ -70,7 +67,7 @@ class Worker:
         self._leases_lost = 0
         self._attempts = Attempts(app, kinds, self.id, self)
         self._heads = Heads()
-        self._newcomers = Newcomers(self._slots)
+        self._newcomers = Newcomers(app, self._slots, self._attempts.kinds, queues)
         self._again_s = POLL_S
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
@@ -100,6 +97,7 @@ class Worker:
         beside = [
             asyncio.create_task(self._look(), name="look"),
             asyncio.create_task(limits.keep(self._app), name="limits"),
+            asyncio.create_task(self._newcomers.follow(self._wake), name="newcomers"),
             asyncio.create_task(self._wake_at(stop), name="stop"),
         ]
         try:
@@ -117,6 +115,9 @@ class Worker:
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
+        self._wake()
+
+    def _wake(self) -> None:
         self._hint.set()
 
     async def _claim(self) -> bool:
@@ -125,7 +126,7 @@ class Worker:
             self._slots - len(self._running) - len(self._beginning), MOST_CLAIMED
         )
         busy = room.slots <= 0 or len(self._beginners) == MOST_BEGINNINGS
-        self._more |= busy or room.keeps
+        self._more |= busy or room.alone
         if self._rests(room) or busy or self._holds_off():
             return False
         try:
@@ -135,7 +136,7 @@ class Worker:
         except Exception as error:  # whatever it is, the worker stays
             self._failed(error)
             return False
-        self._more = bool(leases) or room.keeps
+        self._more = bool(leases) or room.alone
         self._app.metrics.claims["taken" if leases else "empty"] += 1
         self._take_up(leases, runs)
         return len(leases) == room.slots
@@ -143,7 +144,7 @@ class Worker:
     def _rests(self, room: Room) -> bool:
         """Whether there is room for newcomers alone, who have just been looked for."""
         rest_s = self._newcomers.rest_s() if room.alone else 0.0
-        self._again_s = rest_s or (NEWCOMERS_S if room.alone else POLL_S)
+        self._again_s = rest_s or POLL_S
         return rest_s > 0
 
     def _failed(self, error: Exception) -> None:
@@ -315,8 +316,6 @@ class Worker:
         while True:
             at, since, more = since, EVER_S, False
             try:
-                if looks % TENANTS_EVERY == 0:
-                    await self._newcomers.learn(self._app, self._attempts.kinds, self._queues)
                 if not self._holds_off() and not (more := await self._freed(at)):
                     looks += 1
                     since = max(back for every, back in LOOKS_BACK_S.items() if looks % every == 0)

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import Counter
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from db.pool import Transaction
 from db.queries import Query
@@ -18,6 +20,7 @@ from tests.engine.conftest import Lab, until
 from tests.engine.test_limits import job, limit, queued
 
 MANY = 20_000
+GIVEN_BACK = b"UPDATE ready SET lease_until = NULL, worker_id = NULL"
 PAUSE = Query("test.pause", b"UPDATE queue SET paused_at = now() WHERE name = %(queue)s")
 
 
@@ -27,12 +30,11 @@ async def enqueue_for(ctx: Context, *jobs: object) -> list[str]:
         return await enqueue(tx, list(jobs))  # type: ignore[arg-type]
 
 
-async def taken(lab: Lab, heads: Heads, slots: int) -> list[Lease]:
+async def taken(lab: Lab, heads: Heads, slots: int, **room: Any) -> list[Lease]:
     """Claim as a worker that has been there for long."""
+    given = {"worker_id": "wrk_a", "kinds": ["test.do"], "slots": slots, "lease_seconds": 30}
     async with system_transaction(lab.app) as tx:
-        return await claim.claim(
-            tx, heads, worker_id="wrk_a", kinds=["test.do"], slots=slots, lease_seconds=30
-        )
+        return await claim.claim(tx, heads, **given | room)  # type: ignore[arg-type]
 
 
 async def test_many_jobs_of_one_tenant_do_not_delay_the_first_of_another(
@@ -69,10 +71,53 @@ async def test_jobs_of_one_tenant_that_never_end_do_not_delay_another(
     async with lab.working():
         await until(lambda: at_work(lab) == 3)
         for number in range(1, 4):
-            await until(partial(has_ended, lab, number), 1)
+            await until(partial(has_ended, lab, number), 5)
             await enqueue_for(other_ctx, job())
         assert at_work(lab) <= 4
         for_ever.set()
+
+
+async def test_newcomers_take_their_own_slots_and_leave_the_open_one(lab: Lab) -> None:
+    """Whoever has a job that lasts gets another when it is due: others do not stand before it."""
+    tenants = [await tenant(lab.app, f"t{number}") for number in range(4)]
+    for one in tenants:
+        await enqueue_for(one, *(job() for _ in range(3)))
+    holder, *newcomers = (one.actor.tenant_id for one in tenants)
+    counts = Counter[str]()
+    for _ in range(40):
+        leases = await taken(lab, Heads(), 3, open_slots=1, holders=[holder])
+        counts.update(lease.tenant_id for lease in leases)
+        assert len({lease.tenant_id for lease in leases} & set(newcomers)) >= 2
+        lab.owner.execute(GIVEN_BACK)
+    assert counts[holder] > 0
+
+
+async def test_beyond_the_open_slots_each_newcomer_gets_one(lab: Lab, other_ctx: Context) -> None:
+    await queued(lab, *(job() for _ in range(5)))
+    await enqueue_for(other_ctx, *(job() for _ in range(5)))
+    here, there = lab.ctx.actor.tenant_id, other_ctx.actor.tenant_id
+    for open_slots, expected in (
+        (0, {there: 1}),
+        (3, {here: 1, there: 2}),
+        (4, {here: 2, there: 2}),
+    ):
+        leases = await taken(lab, Heads(), 4, open_slots=open_slots, holders=[here])
+        assert Counter(lease.tenant_id for lease in leases) == expected
+        lab.owner.execute(GIVEN_BACK)
+
+
+async def test_a_look_for_newcomers_leaves_the_limited_queues_of_others_alone(
+    lab: Lab, other_ctx: Context
+) -> None:
+    for ctx in (lab.ctx, other_ctx):
+        await enqueue_for(ctx, job(queue="narrow"))
+        lab.owner.execute(
+            b"UPDATE queue SET concurrency = 1 WHERE tenant_id = %s", [ctx.actor.tenant_id]
+        )
+    for _ in range(10):
+        leases = await taken(lab, Heads(), 1, open_slots=0, holders=[lab.ctx.actor.tenant_id])
+        assert [lease.tenant_id for lease in leases] == [other_ctx.actor.tenant_id]
+        lab.owner.execute(GIVEN_BACK)
 
 
 async def test_one_tenant_alone_has_all_slots(lab: Lab) -> None:

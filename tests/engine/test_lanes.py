@@ -73,7 +73,7 @@ async def test_free_tasks_are_found_by_their_lane_and_number(
     own = Lane(lab.ctx.actor.tenant_id, "default", "test.do").id
     heads = {own: 5} | dict.fromkeys(range(known), 1)
     given = {"kinds": ["test.do"], "queues": None, "heads": jsonb(heads), "slots": 10}
-    given |= {"lease_seconds": 30, "worker_id": "w", "open": 10, "holders": []}
+    given |= {"lease_seconds": 30, "worker_id": "w", "open": 10, "holders": [], "left_out": []}
     with psycopg.connect(database, options=SESSION) as connection:
         connection.execute("SET ROLE prazium_system")
         found = connection.execute(b"EXPLAIN " + claim.sql.claim_tasks.text, given).fetchall()

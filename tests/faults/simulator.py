@@ -111,6 +111,17 @@ class Held(msgspec.Struct):
     task: TaskRow | None = None
 
 
+def check_shares(
+    leases: list[Lease], free: list[str], slots: int, open_slots: int, holders: set[str]
+) -> None:
+    """As much as there was room for: the open slots for anybody, the others for newcomers."""
+    got = Counter(lease.tenant_id for lease in leases)
+    newcomers = set(free) - holders
+    assert slots >= got.total() >= min(open_slots, len(free)), (got, free)
+    assert got.total() == slots or newcomers <= got.keys(), (got, free)
+    assert got.total() - len(newcomers & got.keys()) <= open_slots, (got, free)
+
+
 class World:
     """One seed: jobs, workers, a clock, and what must be true of them."""
 
@@ -189,8 +200,13 @@ class World:
         return self.now + timedelta(seconds=self.dice.randint(1, seconds))
 
     async def take(self) -> None:
-        """A worker claims: only what is free, the most urgent of each tenant first."""
+        """A worker claims: only what is free, the most urgent of each tenant first.
+
+        Some of its slots may be for tenants alone that hold none.
+        """
         worker, slots = self.dice.choice(list(self.hands)), self.dice.randint(1, 3)
+        open_slots = self.dice.choice([slots, self.dice.randint(0, slots)])
+        holders = {held.lease.tenant_id for held in self.hands[worker]}
         free = {
             run: (tenant, priority)
             for run, tenant, priority in await self.wire.look(
@@ -209,8 +225,10 @@ class World:
                 kinds=["sim.do"],
                 slots=slots,
                 lease_seconds=LEASE_S,
+                open_slots=open_slots,
+                holders=holders,
             )
-        assert len(leases) == min(slots, len(free)), (leases, free)
+        check_shares(leases, [tenant for tenant, _ in free.values()], slots, open_slots, holders)
         for lease in leases:
             assert lease.run_id in free, "it was not free"
             assert lease.run_id not in self.owner, "it has an owner"

@@ -58,13 +58,13 @@ async def address() -> AsyncIterator[tuple[str, int]]:
     await runner.cleanup()
 
 
-def settings(url: str, folder: Path, port: int) -> dict[str, str]:
+def settings(url: str, folder: Path, port: int, slots: int) -> dict[str, str]:
     """A worker that has the poison among its kinds, and may reach the neighbours' server."""
     given = {
         "DATABASE_URL": url,
         "DATA_DIR": str(folder / "data"),
         "SANDBOX": "off",
-        "WORKER_CONCURRENCY": "20",
+        "WORKER_CONCURRENCY": str(slots),
         "EGRESS_ALLOW": f"127.0.0.1/32:{port}",
         "JOB_FUNCTIONS": ",".join(f"{name}={FUNCTIONS}:{name}" for name in POISON),
     }
@@ -106,7 +106,7 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
     form: Form,
 ) -> None:
     host, port = address
-    number, waves, of_each = form.pick((60, 1, 1), (400, 8, 3))
+    slots, number, waves, of_each = form.pick((4, 60, 1, 1), (20, 400, 8, 3))
     with psycopg.connect(database, autocommit=True) as owner:
 
         def rows(statement: str, *parameters: Any) -> list[Any]:
@@ -117,7 +117,7 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
             await until(lambda: len(rows(DELAYS, when)) == number, 30)
             return [delay for (delay,) in rows(DELAYS, when)]
 
-        env = os.environ | settings(database, tmp_path, port)
+        env = os.environ | settings(database, tmp_path, port, slots)
         with child(["worker"], env, tmp_path / "worker.log") as worker:
             await until(lambda: rows("SELECT 1 FROM worker"), 30)
             alone = await neighbours_done("before", number // 2)

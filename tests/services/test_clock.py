@@ -1,13 +1,12 @@
 """Times are told by the database's clock, whatever the machine's says."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from time import monotonic
 
 import psycopg
 import pytest
 
 from services import clock
-from services.clock import Clock
+from services.clock import Clock, counted
 from services.context import App, opened
 from services.settings import Settings
 from tests.engine.conftest import until
@@ -20,7 +19,7 @@ async def test_a_clock_that_is_wrong_is_right_once_the_database_was_asked(
     app: App, database: str, wrong_by: timedelta
 ) -> None:
     own = Clock()
-    own.set(datetime.now(UTC) + wrong_by, monotonic())
+    own.set(datetime.now(UTC) + wrong_by, counted())
     assert await own.ask(app.db)
     with psycopg.connect(database) as connection:
         [(there,)] = connection.execute(b"SELECT clock_timestamp()").fetchall()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from weakref import WeakKeyDictionary
 
 AT_A_TIME = max(1, (os.cpu_count() or 1) // 2)
-PATIENCE_S = 1.0
+PATIENCE_S = 0.25
 """A launcher that has started nothing by then is not waited for any longer."""
 
 _BY_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -37,8 +37,9 @@ class Turn:
 
         def heard() -> None:
             loop.remove_reader(control)
-            control.recv(1)
             self.end()
+            with contextlib.suppress(OSError):  # it was killed before it had read what it was told
+                control.recv(1)
 
         loop.add_reader(control, heard)
         slow = loop.call_later(PATIENCE_S, self.end)

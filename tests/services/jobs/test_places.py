@@ -1,5 +1,7 @@
 """Queues and lanes have an end, as every claim looks at them; one tenant's are in nobody's way."""
 
+import asyncio
+
 import pytest
 
 from tests.services.jobs.conftest import KIND, Caller, Json
@@ -50,6 +52,47 @@ async def test_the_1001st_queue_is_refused_and_nothing_is_kept(
     )
     assert counts.fetchone() == (1000, 1)
     await caller.create(queue="q7")
+
+
+GRAPH = {
+    "tasks": [
+        {"slug": "first", "wait": {"for": "timer", "seconds": 60}},
+        {"slug": "then", "kind": KIND, "queue": "new", "dependsOn": ["first"]},
+    ]
+}
+INNER = {"tasks": [{"slug": "outer", "graph": GRAPH}]}
+
+
+@pytest.mark.parametrize("graph", [GRAPH, INNER])
+async def test_a_graph_that_would_need_a_queue_later_is_refused_at_once(
+    caller: Caller, graph: Json
+) -> None:
+    await caller.create()
+    fill(caller, QUEUES)
+    assert "1,000 queues" in await refused(caller, "POST", "/orchestrator/graphs", graph)
+
+
+async def test_many_at_once_do_not_get_past_the_bound(caller: Caller) -> None:
+    await caller.create()
+    fill(caller, QUEUES.replace("999", "990"))
+    answers = await asyncio.gather(
+        *(
+            caller.http.post(
+                f"{PATH}/bulk",
+                json={"jobs": [{"kind": KIND, "queue": f"n{n}-{i}"} for i in range(3)]},
+            )
+            for n in range(8)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 5
+    [(queues, _)] = caller.owner.execute(COUNTS)
+    assert queues == 1000
+
+
+async def test_what_one_tenant_has_is_in_nobodys_way(caller: Caller, stranger: Caller) -> None:
+    await caller.create()
+    fill(caller, QUEUES)
+    await stranger.create(queue="new")
 
 
 async def test_the_2001st_lane_is_refused(caller: Caller) -> None:
