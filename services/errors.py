@@ -155,7 +155,7 @@ class TooManyKinds(Conflict):
 
 
 class TooManyLanes(Conflict):
-    """2,000 combinations of queue, kind and priority have been used; use one of them."""
+    """There are 2,000 combinations of queue, kind and priority already, used or not."""
 
 
 class TooManyQueues(Conflict):

@@ -43,8 +43,9 @@ async def create(
 ) -> str:
     """Store a graph that was checked, and begin it; its id.
 
-    `copied` are the tasks of `rerun_of` whose results are kept, by slug. There is room for all that
-    it will ever queue, or there is no such graph.
+    `copied` are the tasks of `rerun_of` whose results are kept, by slug. With the outermost graph
+    room is made for all that it and those in it will ever queue.
+    Raises: TooManyQueues, TooManyLanes.
     """
     if child is None:
         await lanes.make(tx, lanes_of(graph, tx.tenant))

@@ -100,7 +100,7 @@ INSERT INTO lane (id, queue, kind, priority) SELECT id, queue, kind, priority FR
 ON CONFLICT DO NOTHING
 
 -- name: has_several_tenants
--- Whether tasks of these kinds have been of more than one tenant.
+-- Whether there are places for tasks of these kinds in more than one tenant.
 SELECT count(*) > 1 FROM (
     SELECT DISTINCT tenant_id FROM lane
     WHERE kind = ANY(%(kinds)s) AND (%(queues)s::text[] IS NULL OR queue = ANY(%(queues)s)) LIMIT 2

@@ -22,6 +22,8 @@ MOST_KEPT = 16
 LEARN_S = 1.0
 SHARE = 0.3
 """While only those slots are left, it is looked for newcomers for so much of the time at most."""
+MOST_REST_S = 1.0
+"""A look that a stop of the process or the database made long says nothing of what it costs."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ class Room(msgspec.Struct, frozen=True):
 class Newcomers:
     """How many slots are kept for tenants that have none: an eighth, at least one of four or more.
 
-    None are kept where all the work there has ever been is known to be of one tenant.
+    None are kept where all lanes that the worker serves are known to be of one tenant.
     """
 
     def __init__(self, app: App, slots: int, kinds: list[str], queues: list[str] | None) -> None:
@@ -81,4 +83,4 @@ class Newcomers:
     def looked(self, began: float) -> None:
         """Newcomers alone have been looked for, since `began`."""
         now = monotonic()
-        self._look_from = now + (now - began) * (1 - SHARE) / SHARE
+        self._look_from = now + min((now - began) * (1 - SHARE) / SHARE, MOST_REST_S)

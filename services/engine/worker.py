@@ -126,7 +126,7 @@ class Worker:
             self._slots - len(self._running) - len(self._beginning), MOST_CLAIMED
         )
         busy = room.slots <= 0 or len(self._beginners) == MOST_BEGINNINGS
-        self._more |= busy or room.alone
+        self._more |= busy or room.keeps
         if self._rests(room) or busy or self._holds_off():
             return False
         try:

@@ -102,10 +102,12 @@ async def test_the_2001st_lane_is_refused(caller: Caller) -> None:
     await caller.create()
 
 
-async def test_the_product_itself_always_has_a_queue(caller: Caller) -> None:
+async def test_what_the_product_does_itself_takes_none_of_the_room(caller: Caller) -> None:
     await caller.create()
-    fill(caller, QUEUES)
-    fill(caller, LANES)
-    caller.owner.execute(
-        b"INSERT INTO queue (tenant_id, name) VALUES (%s, '_own')", [caller.ctx.actor.tenant_id]
-    )
+    fill(caller, QUEUES.replace("999", "998"))
+    fill(caller, LANES.replace("1999", "1998"))
+    fill(caller, "INSERT INTO queue (tenant_id, name) VALUES (%s, '_own')")
+    fill(caller, LANES.replace("n, 'default'", "-n, '_own'"))
+    await caller.create(queue="new")
+    await refused(caller, "POST", PATH, {"kind": KIND, "queue": "newer"})
+    fill(caller, "INSERT INTO lane SELECT %s, 0, '_own', 'build.plan', 0")

@@ -20,8 +20,8 @@ def call(
     workers. A job counts as running from its claim until its worker reports or has lost it;
     each claim counts as a beginning, in any period of the given length. Its ETag is that of all
     it says, counts included, so that a busy queue seldom has the one of a moment ago. A tenant
-    has at most 1,000 queues; another is answered with 409, here and wherever a job or a
-    schedule would make it.
+    has at most 1,000 queues; another is answered with 409, here and wherever a job, a graph or
+    a schedule would make it.
     """
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
