@@ -118,6 +118,7 @@ async def test_jobs_survive_a_server_that_does_not_answer(
     prepared(server)
     with nursery_of(server.url, tmp_path) as nursery:
         workers = [nursery.bear(f"patience {seconds}") for seconds in (1, 100)]
+        await until(lambda: len(server.execute("SELECT 1 FROM worker")) == len(workers), 10)
         for stall_s in (3, 0.5):
             await queue(ctx, [job(n) for n in range(300)])
             with server.stalled():
