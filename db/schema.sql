@@ -644,7 +644,8 @@ $$;
 -- priority and age, as far as there is room. A queue that gives something is locked until the claim is
 -- committed; whoever comes meanwhile passes it by, and is told like one who finds no room when to ask
 -- again. Each statement in here sees what was committed before it, so that what is counted behind the
--- lock is exact. Whoever holds the lock and is silent loses it soon.
+-- lock is exact. Whoever holds the lock and is silent loses it soon. Queues of tenants that are left out are
+-- neither locked nor told of.
 CREATE FUNCTION grant_lanes(kinds text[], queues text[], heads jsonb, slots integer, left_out text[])
 RETURNS TABLE (tenant_id text, lane bigint, kind text, most bigint, again_s double precision)
 LANGUAGE plpgsql AS $$

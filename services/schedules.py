@@ -90,7 +90,7 @@ async def create_schedule(ctx: Context, new: NewSchedule) -> Schedule:
     now, zone = ctx.now(), new.time_zone or ZONE
     cron = checked(new.cron, zone, now)
     async with ctx.transaction() as tx:
-        await check_job(ctx, tx, new.job)
+        await admit_job(ctx, tx, new.job)
         row = await tx.first(
             sql.create_schedule,
             ScheduleRow,
@@ -149,7 +149,7 @@ async def update_schedule(
             check(shown(row))
         changed = msgspec.structs.replace(row, **given)
         if "job" in given:
-            await check_job(ctx, tx, changed.job)
+            await admit_job(ctx, tx, changed.job)
         if given.keys() & {"cron", "time_zone"}:
             cron = checked(changed.cron, changed.time_zone, row.now)
             changed = msgspec.structs.replace(changed, next_run_at=next_of(cron, row))
@@ -311,8 +311,8 @@ def job_of(
     return msgspec.structs.replace(run, options=options, trigger=trigger)
 
 
-async def check_job(ctx: Context, tx: Transaction, template: JobTemplate) -> None:
-    """Make sure that a template gives jobs that the caller may create, now and when they are due.
+async def admit_job(ctx: Context, tx: Transaction, template: JobTemplate) -> None:
+    """Make sure that a template gives jobs that the caller may create, and a place for them.
 
     Raises: ValidationFailed below `/job`, Forbidden for a queue that the key may not use,
     TooManyQueues, TooManyLanes.

@@ -19,10 +19,9 @@ VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant
 -- come before the second of any; inside a tenant priority decides, then age. Beyond so many as are `open`
 -- only the first of tenants are taken that are no `holders`; the lanes of those that are `left_out` are not
--- looked at. `heads` tell where the
--- first free task of a lane can be at the earliest, so that nobody walks over what was there before; they are
--- looked up and not joined, as each lane would be held against each head. What has waited for too long is
--- left to `list_expired`.
+-- looked at. `heads` tell where the first free task of a lane can be at the earliest, so that nobody walks
+-- over what was there before; they are looked up and not joined, as each lane would be held against each
+-- head. What has waited for too long is left to `list_expired`.
 -- Lanes of limited queues give what `grant_lanes` allows; a row without a token says that it is nothing
 -- now, and when to ask again.
 WITH granted AS MATERIALIZED (

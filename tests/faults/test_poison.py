@@ -97,7 +97,9 @@ async def poison(ctx: Context, waves: int, of_each: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("harms", ["a few jobs", "a tenant"])
 async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
+    harms: str,
     ctx: Context,
     other_ctx: Context,
     database: str,
@@ -106,7 +108,13 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
     form: Form,
 ) -> None:
     host, port = address
-    slots, number, waves, of_each = form.pick((4, 60, 1, 1), (20, 400, 8, 3))
+    if harms == "a tenant":  # it wants all slots
+        whose, (slots, number, waves, of_each) = (
+            other_ctx,
+            form.pick((4, 60, 1, 1), (20, 400, 8, 3)),
+        )
+    else:
+        whose, (slots, number, waves, of_each) = ctx, form.pick((20, 60, 1, 1), (20, 400, 1, 3))
     with psycopg.connect(database, autocommit=True) as owner:
 
         def rows(statement: str, *parameters: Any) -> list[Any]:
@@ -121,7 +129,7 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
         with child(["worker"], env, tmp_path / "worker.log") as worker:
             await until(lambda: rows("SELECT 1 FROM worker"), 30)
             alone = await neighbours_done("before", number // 2)
-            poisoning = asyncio.create_task(poison(other_ctx, waves, of_each))
+            poisoning = asyncio.create_task(poison(whose, waves, of_each))
             beside = await neighbours_done("beside", number)
             await poisoning
             await until(lambda: not rows("SELECT 1 FROM ready"), 120)

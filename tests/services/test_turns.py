@@ -41,14 +41,22 @@ async def test_a_program_is_not_started_before_a_launcher_has_started_its_own() 
                 await other.__aexit__(None, None, None)
 
 
-async def test_a_start_that_is_cancelled_lets_the_next_one_start() -> None:
-    for _ in range(AT_A_TIME):
-        with pytest.raises(asyncio.CancelledError):
-            async with turn():
-                raise asyncio.CancelledError
-    for _ in range(2 * AT_A_TIME):
-        async with turn():
-            pass
+async def take(taken: asyncio.Event) -> None:
+    """Have a turn until this is cancelled."""
+    async with turn():
+        taken.set()
+        await asyncio.Event().wait()
+
+
+async def test_whoever_is_cancelled_keeps_no_turn_whether_it_had_one_or_waited() -> None:
+    for _ in range(3):
+        signs = [asyncio.Event() for _ in range(MANY)]
+        tasks = [asyncio.create_task(take(sign)) for sign in signs]
+        await asyncio.sleep(0.01)
+        assert [sign.is_set() for sign in signs] == [True] * AT_A_TIME + [False]
+        for task in reversed(tasks):
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def test_programs_that_run_do_not_keep_others_from_starting(tmp_path: Path) -> None:

@@ -47,10 +47,7 @@ async def test_the_1001st_queue_is_refused_and_nothing_is_kept(
     await caller.create()
     fill(caller, QUEUES)
     assert "1,000 queues" in await refused(caller, method, path, body)
-    counts = caller.owner.execute(
-        b"SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM run)"
-    )
-    assert counts.fetchone() == (1000, 1)
+    assert caller.owner.execute(COUNTS).fetchone() == (1000, 1)
     await caller.create(queue="q7")
 
 
