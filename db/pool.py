@@ -24,11 +24,14 @@ T = TypeVar("T")
 
 SESSION = (
     f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=60s "
+    "-c idle_in_transaction_session_timeout=5s "
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
     "-c jit=off"
 )
-"""Plans are kept from a time when tables were empty: they must be right when these are full."""
+"""Plans are kept from a time when tables were empty: they must be right when these are full.
+
+What a process that stands still has locked is free before those who wait for it give up.
+"""
 REACH = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
