@@ -32,6 +32,12 @@ SESSION = (
 
 What a process that stands still has locked is free before those who wait for it give up.
 """
+BOUND = b"""SELECT set_config('transaction_timeout', '60s', false)
+    FROM pg_settings WHERE name = 'transaction_timeout'"""
+"""For a process that stopped before it could say that its statement is whole; it counts as active.
+
+PostgreSQL knows this limit from 17 on.
+"""
 REACH = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -273,6 +279,8 @@ def usage(stats: dict[str, int]) -> dict[str, int]:
 async def configure(connection: Connection) -> None:
     """Prepare a new session."""
     register(connection)
+    await connection.execute(BOUND)
+    await connection.commit()
 
 
 async def refuse_bypass(connections: "AsyncConnectionPool[Connection]") -> None:

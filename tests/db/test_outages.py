@@ -21,6 +21,7 @@ PING = Query("test.ping", b"SELECT 1")
 SLEEP = Query("test.sleep", b"SELECT pg_sleep(%(seconds)s)")
 SEE = Query("test.see", b"INSERT INTO worker (id) VALUES (%(id)s)")
 LENGTH = Query("test.length", b"SELECT length(%(text)s::text)")
+LOCK = Query("test.lock", b"SELECT pg_advisory_xact_lock(1)")
 DIVIDE = Query("test.divide", b"SELECT 1/0")
 KILL_OTHERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -198,6 +199,24 @@ async def test_a_session_that_idled_in_its_transaction_is_unavailable(
                 await asyncio.sleep(0.6)  # as a stopped process would
                 await tx.value(PING)
         await heals(opened)
+    finally:
+        await opened.close()
+
+
+async def test_a_session_that_never_ends_its_statement_keeps_its_locks_only_so_long(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "BOUND", pool.BOUND.replace(b"60s", b"300ms"))
+    opened = Database(database, size=1)
+    await opened.open()
+    freed = 0
+    try:
+        with pytest.raises(DatabaseUnavailable):
+            async with opened.transaction("ten_a") as tx:
+                await tx._connection.execute(LOCK.text)  # sent, but not that it is whole
+                with psycopg.connect(database, options="-c lock_timeout=5s") as other:
+                    freed = other.execute(LOCK.text).rowcount
+        assert freed == 1
     finally:
         await opened.close()
 

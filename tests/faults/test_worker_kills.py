@@ -134,7 +134,7 @@ async def test_what_a_stalled_worker_writes_late_is_refused(
     assert held >= 100
     rescuer = nursery.bear()
     await asyncio.sleep(3 * LEASE_S)
-    await true_soon(owner, "SELECT count(*) = 0 FROM ready")
+    await true_soon(owner, "SELECT count(*) = 0 FROM ready", seconds=80)
     for pid in stalled:
         os.kill(pid, signal.SIGCONT)
     log = tmp_path / "workers.log"
@@ -165,13 +165,12 @@ async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
         await asyncio.sleep(0.05)
 
 
-async def true_soon(owner: psycopg.AsyncConnection, statement: str) -> None:
+async def true_soon(owner: psycopg.AsyncConnection, statement: str, seconds: float = 30.0) -> None:
     """Wait until the database says so."""
-    for _ in range(600):
-        if await count(owner, statement):
-            return
+    deadline = time.monotonic() + seconds
+    while not await count(owner, statement):
+        assert time.monotonic() < deadline, statement
         await asyncio.sleep(0.05)
-    raise AssertionError(statement)
 
 
 async def left(owner: psycopg.AsyncConnection) -> int:
