@@ -100,6 +100,23 @@ CREATE TABLE lane (
 CREATE INDEX lane_kind ON lane (kind);
 CREATE INDEX lane_queue ON lane (tenant_id, queue);
 
+-- Lanes of queues that were deleted, for tasks that are to be done once more: they know no more of theirs than
+-- its id. No claim looks here.
+CREATE TABLE lane_gone (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
+    id         bigint NOT NULL,
+    queue      text COLLATE "C" NOT NULL,
+    kind       text COLLATE "C" NOT NULL,
+    priority   integer NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+-- Nobody deletes a queue of the tenant before this transaction ends: whoever makes lanes asks for that first, as a
+-- lane that is seen and then deleted would leave tasks that nobody finds.
+CREATE FUNCTION keep_queues() RETURNS boolean LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock_shared(hashtextextended(current_setting('prazium.tenant'), 2)) IS NOT NULL
+$$;
+
 -- Every claim looks at every lane and at every queue that is limited: without an end to them, one tenant
 -- could make the claims of all slow. Those who add some to a tenant do so one after the other, as none
 -- sees what others have not committed; the product's own do not count.
@@ -520,6 +537,8 @@ CREATE POLICY own_tenant ON queue_start TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON lane TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
+CREATE POLICY own_tenant ON lane_gone TO prazium_app
+    USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON ready TO prazium_app
     USING (tenant_id = (SELECT nullif(current_setting('prazium.tenant', true), '')));
 CREATE POLICY own_tenant ON key_note TO prazium_app
@@ -576,6 +595,7 @@ ALTER TABLE signal          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE queue           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE queue_start     ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE lane            ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE lane_gone       ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ready           ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE key_note        ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE dead_letter     ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -595,9 +615,10 @@ ALTER TABLE lease_loss      ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT ON tenant TO prazium_app;
 GRANT SELECT (tenant_id, id, expires_at, revoked_at) ON api_key TO prazium_app;
-GRANT SELECT, INSERT, UPDATE ON project, spec, queue, run, task, export TO prazium_app;
-GRANT SELECT, INSERT ON task_dependency, lane, event, job_log TO prazium_app;
-GRANT SELECT, INSERT, DELETE ON signal TO prazium_app;
+GRANT SELECT, INSERT, UPDATE ON project, spec, run, task, export TO prazium_app;
+GRANT SELECT, INSERT ON task_dependency, lane_gone, event, job_log TO prazium_app;
+GRANT SELECT, INSERT, DELETE ON lane, signal TO prazium_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON queue TO prazium_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ready, queue_start, dedupe, idempotency_key TO prazium_app;
 GRANT SELECT, INSERT, DELETE ON dead_letter TO prazium_app;
 GRANT INSERT ON key_note TO prazium_app;

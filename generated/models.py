@@ -758,6 +758,7 @@ class EventType(StrEnum):
     queue_updated = "QUEUE_UPDATED"
     queue_paused = "QUEUE_PAUSED"
     queue_resumed = "QUEUE_RESUMED"
+    queue_deleted = "QUEUE_DELETED"
     schedule_created = "SCHEDULE_CREATED"
     schedule_updated = "SCHEDULE_UPDATED"
     schedule_paused = "SCHEDULE_PAUSED"
@@ -2110,6 +2111,14 @@ class QueuePaused(Struct, kw_only=True):
 class QueueResumed(Struct, kw_only=True):
     """
     Jobs of a queue begin again.
+    """
+
+    queue: str
+
+
+class QueueDeleted(Struct, kw_only=True):
+    """
+    A queue is gone until something is sent to it.
     """
 
     queue: str

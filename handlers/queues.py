@@ -22,6 +22,11 @@ async def update_queue(ctx: Context, queue: str, if_match: str | None, body: Upd
     return tagged(ok(await queues.update_queue(ctx, queue, body, unless_changed(if_match))))
 
 
+async def delete_queue(ctx: Context, queue: str) -> Reply:
+    """DELETE /orchestrator/queues/{queue}"""
+    return ok(await queues.delete_queue(ctx, queue))
+
+
 async def pause_queue(ctx: Context, queue: str) -> Reply:
     """POST /orchestrator/queues/{queue}/pause"""
     return ok(await queues.pause_queue(ctx, queue))

@@ -138,6 +138,10 @@ class GraphHasJob(Conflict):
         super().__init__(details=StateConflict(current_state=current, id=graph_id))
 
 
+class QueueInUse(Conflict):
+    """Jobs of this queue wait or run; cancel them, or wait for their end."""
+
+
 class RunIsLive(Conflict):
     """A run of this project is live; cancel it or wait for its end."""
 
@@ -155,11 +159,11 @@ class TooManyKinds(Conflict):
 
 
 class TooManyLanes(Conflict):
-    """There are 2,000 combinations of queue, kind and priority already, used or not."""
+    """There are 2,000 combinations of queue, kind and priority; delete a queue nobody needs."""
 
 
 class TooManyQueues(Conflict):
-    """There are 1,000 queues already, used or not; use one of them."""
+    """There are 1,000 queues already; delete one that is not needed."""
 
 
 class TooManySchedules(Conflict):

@@ -10,7 +10,7 @@ from db.queries import load
 from generated.models import CreatedJob, JobStatus
 from services import dead_letters
 from services.context import Context
-from services.engine import limits
+from services.engine import lanes, limits
 from services.engine.claim import ready
 from services.engine.ending import cancel_solo, wake
 from services.engine.enqueue import NewRun, enqueue
@@ -105,10 +105,12 @@ async def requeue(
     """Queue those of these jobs again that have ended, have time left and a free key; how many.
 
     Only those in one of the states; not those of graphs, as their graphs have gone on.
+    Raises: TooManyQueues, TooManyLanes, if their queues were deleted and there are others now.
     """
     held = await hold(ctx, tx, job_ids, [status for status in statuses if status in ENDED])
     if not held:
         return 0
+    await lanes.restore(tx, held)
     event_ids = [ctx.new_id("evt") for _ in held]
     ids = {"job_ids": held, "event_ids": event_ids}
     queued = await tx.all(sql.requeue_jobs, QueuedRow, span=SPAN, **ids)

@@ -11,6 +11,7 @@ from db.queries import load
 from generated.models import (
     JobSummary,
     Queue,
+    QueueDeleted,
     QueuePaused,
     QueueResumed,
     QueueUpdated,
@@ -21,7 +22,7 @@ from services.context import Context
 from services.cursors import Section
 from services.engine import events
 from services.engine.claim import ready
-from services.errors import NotFound
+from services.errors import NotFound, QueueInUse
 from services.job_rows import SummaryRow, summary
 from services.keys import allow_queues, queues_of
 from services.pages import Page, page_of
@@ -125,6 +126,25 @@ async def resume_queue(ctx: Context, queue: str) -> Queue:
             await wake(tx, queue)
             await events.record_tenant(tx, QueueResumed(queue=queue))
         return await found(tx, queue)
+
+
+async def delete_queue(ctx: Context, queue: str) -> Queue:
+    """The queue is gone, with its limits, until something is sent to it; what has ended stays.
+
+    Raises: NotFound, Forbidden for a queue that is not the key's, QueueInUse.
+    """
+    allow_queues(ctx.actor, [queue])
+    async with ctx.transaction() as tx:
+        await tx.run(sql.close_queues)
+        gone = await found(tx, queue)
+        counts = gone.counts
+        if counts.ready or counts.delayed or counts.running or counts.parked:
+            raise QueueInUse
+        if user := await tx.value(sql.find_user, queue=queue):
+            raise QueueInUse(f"{user} sends jobs to this queue; delete or cancel that first.")
+        await tx.run(sql.delete_queue, queue=queue)
+        await events.record_tenant(tx, QueueDeleted(queue=queue))
+    return gone
 
 
 async def list_failed_jobs(

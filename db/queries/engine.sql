@@ -90,12 +90,30 @@ SELECT tenant_id, '', '', 0, 0, false, lane, 0, false, kind, again_s FROM grante
 
 -- name: make_lanes
 -- Where tasks will wait: a place that cannot be made is told now, and not when they come.
-WITH item AS (
+WITH item AS MATERIALIZED (
     SELECT DISTINCT * FROM json_to_recordset(%(lanes)s) AS item (id bigint, queue text, kind text, priority integer)
+    WHERE (SELECT keep_queues())
 ), made AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
 )
 INSERT INTO lane (id, queue, kind, priority) SELECT id, queue, kind, priority FROM item ORDER BY id
+ON CONFLICT DO NOTHING
+
+-- name: keep_queues
+-- No queue is deleted before this transaction ends.
+SELECT keep_queues()
+
+-- name: restore_lanes
+-- The places of these runs' tasks are there again, should their queues have been deleted. They are kept already:
+-- what was deleted before is seen by this statement.
+WITH back AS MATERIALIZED (
+    SELECT DISTINCT gone.id, gone.queue, gone.kind, gone.priority
+    FROM task JOIN lane_gone AS gone ON gone.id = task.lane
+    WHERE task.run_id = ANY(%(run_ids)s)
+), made AS (
+    INSERT INTO queue (name) SELECT DISTINCT queue FROM back ORDER BY queue ON CONFLICT DO NOTHING
+)
+INSERT INTO lane (id, queue, kind, priority) SELECT id, queue, kind, priority FROM back ORDER BY id
 ON CONFLICT DO NOTHING
 
 -- name: has_several_tenants

@@ -6,6 +6,7 @@ WITH item AS (
         id text, kind text, slug text, sequence integer, lane bigint, queue text, priority integer,
         definition jsonb, branch_name text, unmet integer, condition text, form text, refs jsonb,
         max_attempts integer, options jsonb, copied text)
+    WHERE (SELECT keep_queues())
 ), queues AS (
     INSERT INTO queue (name) SELECT DISTINCT queue FROM item ORDER BY queue ON CONFLICT DO NOTHING
 ), lanes AS (
@@ -89,10 +90,12 @@ WITH item AS (
         options = jsonb_build_object('size', %(size)s::integer, 'at_once', %(at_once)s::integer)
     WHERE run_id = %(run_id)s AND id = %(map_id)s AND status = 'pending'
     RETURNING slug, sequence
+), place AS MATERIALIZED (
+    SELECT %(lane)s::bigint AS lane, %(queue)s::text AS queue WHERE (SELECT keep_queues())
 ), queues AS (
-    INSERT INTO queue (name) VALUES (%(queue)s) ON CONFLICT DO NOTHING
+    INSERT INTO queue (name) SELECT queue FROM place ON CONFLICT DO NOTHING
 ), lanes AS (
-    INSERT INTO lane (id, queue, kind, priority) VALUES (%(lane)s::bigint, %(queue)s, %(kind)s, %(priority)s)
+    INSERT INTO lane (id, queue, kind, priority) SELECT lane, queue, %(kind)s, %(priority)s FROM place
     ON CONFLICT DO NOTHING
 ), counted AS (
     UPDATE run SET open_tasks = open_tasks + %(size)s::integer, started_at = coalesce(started_at, clock_timestamp()),

@@ -42,6 +42,35 @@ UPDATE queue SET paused_at = now(), updated_at = now() WHERE name = %(queue)s AN
 -- It was paused.
 UPDATE queue SET paused_at = NULL, updated_at = now() WHERE name = %(queue)s AND paused_at IS NOT NULL
 
+-- name: close_queues
+-- Nobody queues anything in the tenant before this transaction ends (keep_queues).
+SELECT pg_advisory_xact_lock(hashtextextended(current_setting('prazium.tenant'), 2))
+
+-- name: find_user
+-- A schedule or a live graph that will send something to a queue. What is not there yet of a graph is in the
+-- definitions of its tasks.
+SELECT id FROM schedule WHERE coalesce(job ->> 'queue', 'default') = %(queue)s
+UNION ALL
+SELECT id FROM run
+WHERE id >= 'run_' AND kind = 'graph' AND status IN ('queued', 'running') AND EXISTS (
+    SELECT FROM task
+    WHERE task.run_id = run.id AND task.status IN ('pending', 'waiting', 'running')
+      AND (task.lane IN (SELECT lane.id FROM lane WHERE queue = %(queue)s)
+           OR jsonb_path_exists(definition, '$.**.queue ? (@ == $queue)', jsonb_build_object('queue', %(queue)s::text))))
+LIMIT 1
+
+-- name: delete_queue
+-- What knew it by its lanes finds them again (restore_lanes).
+WITH gone AS (
+    DELETE FROM lane WHERE queue = %(queue)s RETURNING id, queue, kind, priority
+), kept AS (
+    INSERT INTO lane_gone (id, queue, kind, priority) SELECT id, queue, kind, priority FROM gone
+    ON CONFLICT DO NOTHING
+), starts AS (
+    DELETE FROM queue_start WHERE queue = %(queue)s
+)
+DELETE FROM queue WHERE name = %(queue)s
+
 -- name: list_kinds
 -- The kinds of tasks that were sent to a queue.
 SELECT DISTINCT kind FROM lane WHERE queue = %(queue)s

@@ -6,6 +6,7 @@ WITH series AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(series)s) AS series (
         series integer, kind text, name text, trigger text, task_kind text, queue text, lane bigint, priority integer,
         max_attempts integer, timeout_s double precision, concurrency_limit integer, depth integer)
+    WHERE (SELECT keep_queues())
 ), item AS (
     SELECT * FROM json_to_recordset(%(runs)s) AS item (
         series integer, run_id text, task_id text, event_id text, input jsonb, options jsonb, tags text[],

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from db.pool import Transaction, records
+from db.pool import Transaction, id_array, records
 from db.queries import load
 
 sql = load("engine")
@@ -42,6 +42,15 @@ async def make(tx: Transaction, lanes: Iterable[Lane]) -> None:
     """
     rows = [{"id": lane.id, **msgspec.structs.asdict(lane)} for lane in lanes]
     await tx.run(sql.make_lanes, lanes=records(rows))
+
+
+async def restore(tx: Transaction, run_ids: Iterable[str]) -> None:
+    """Make sure that tasks of these runs can be queued once more.
+
+    Raises: the domain error of a tenant that has too many queues or lanes.
+    """
+    await tx.run(sql.keep_queues)
+    await tx.run(sql.restore_lanes, run_ids=id_array(run_ids))
 
 
 class Heads:

@@ -1,14 +1,17 @@
-"""Graphs and keys that are restricted to queues."""
+"""Graphs and keys that are restricted to queues; and queues that are deleted."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services import graphs
+from services import graphs, queues
 from services.context import Context
 from services.errors import Forbidden
-from tests.services.test_graphs import HTTP, created
+from tests.services.test_graphs import HTTP, Echo, created, echo, task_id
+
+__all__ = ["echo"]
 
 WAIT = {"slug": "w", "wait": {"for": "answer"}}
 
@@ -60,3 +63,18 @@ async def test_a_graph_in_a_graph_is_changed_by_whoever_may_change_the_outer_one
     with pytest.raises(Forbidden, match="theirs"):
         await graphs.cancel_graph(narrow(ctx), task.child_id)
     assert (await graphs.cancel_graph(ctx, task.child_id)).status == "cancelled"
+
+
+async def test_a_task_that_is_retried_makes_its_queue_again(ctx: Context, echo: Echo) -> None:
+    echo.broken = {"b"}
+    graph_id = await created(ctx, WAIT, at("mine", "b"))
+    async with asyncio.timeout(10):
+        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "failed":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await queues.delete_queue(ctx, "mine")
+    echo.broken = set()
+    await graphs.retry_graph_task(ctx, graph_id, await task_id(ctx, graph_id, "b"))
+    async with asyncio.timeout(10):
+        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "succeeded":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert (await queues.get_queue(ctx, "mine")).concurrency is None

@@ -40,6 +40,7 @@ Payload: TypeAlias = (
     | models.QueueUpdated
     | models.QueuePaused
     | models.QueueResumed
+    | models.QueueDeleted
     | models.ScheduleCreated
     | models.ScheduleUpdated
     | models.SchedulePaused
@@ -84,6 +85,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "QUEUE_UPDATED": models.QueueUpdated.from_dict,
     "QUEUE_PAUSED": models.QueuePaused.from_dict,
     "QUEUE_RESUMED": models.QueueResumed.from_dict,
+    "QUEUE_DELETED": models.QueueDeleted.from_dict,
     "SCHEDULE_CREATED": models.ScheduleCreated.from_dict,
     "SCHEDULE_UPDATED": models.ScheduleUpdated.from_dict,
     "SCHEDULE_PAUSED": models.SchedulePaused.from_dict,

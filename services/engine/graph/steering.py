@@ -14,7 +14,7 @@ from generated.models import (
     TaskStatus,
 )
 from services.context import new_id
-from services.engine import events
+from services.engine import events, lanes
 from services.engine.claim import ready
 from services.engine.graph.forms import Ended, WaitDefinition
 from services.engine.graph.reopening import Node, may_run, reopened
@@ -269,7 +269,8 @@ def reopening(node: Node) -> TaskReopened:
 
 
 async def reopen(tx: Transaction, run_id: str, rows: list[dict[str, Any]], *, opened: int) -> None:
-    """Put tasks back."""
+    """Put tasks back; their queues may have been deleted since."""
+    await lanes.restore(tx, [run_id])
     for one in await tx.all(
         sql.reopen_tasks, KindRow, run_id=run_id, tasks=records(rows), opened=opened
     ):

@@ -5,6 +5,7 @@ from typing import Any
 
 from .._calls import given
 from .._generated.api.queues import (
+    delete_queue,
     get_queue,
     list_failed_jobs,
     list_queues,
@@ -41,6 +42,10 @@ class Queues(Resource):
         rate = RateLimit.from_dict(rate_limit) if isinstance(rate_limit, Mapping) else rate_limit
         body = UpdateQueue(concurrency=concurrency, rate_limit=rate)
         return self._data(update_queue.call(queue, body=body), idempotency_key)
+
+    def delete(self, queue: str) -> Queue:
+        """The queue, of which nothing waits or runs, is gone until something is sent to it."""
+        return self._data(delete_queue.call(queue))
 
     def pause(self, queue: str, *, idempotency_key: Key = None) -> Queue:
         """Begin nothing more from it until it is resumed."""

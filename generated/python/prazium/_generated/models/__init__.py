@@ -167,6 +167,7 @@ from .questions_asked import QuestionsAsked
 from .questions_response import QuestionsResponse
 from .queue import Queue
 from .queue_counts import QueueCounts
+from .queue_deleted import QueueDeleted
 from .queue_list import QueueList
 from .queue_paused import QueuePaused
 from .queue_response import QueueResponse
@@ -426,6 +427,7 @@ __all__ = (
     "QuestionType",
     "Queue",
     "QueueCounts",
+    "QueueDeleted",
     "QueueList",
     "QueuePaused",
     "QueueResponse",

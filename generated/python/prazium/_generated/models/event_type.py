@@ -16,6 +16,7 @@ EventType = Literal[
     "PROJECT_CREATED",
     "PROJECT_UPDATED",
     "QUESTIONS_ASKED",
+    "QUEUE_DELETED",
     "QUEUE_PAUSED",
     "QUEUE_RESUMED",
     "QUEUE_UPDATED",
