@@ -35,7 +35,6 @@ class Cycle:
 
     __slots__ = (
         "_arrived",
-        "_chunked",
         "_expects",
         "_head",
         "_hushed",
@@ -44,6 +43,7 @@ class Cycle:
         "_refused",
         "_taken",
         "body",
+        "chunked",
         "disconnected",
         "flow",
         "keep_alive",
@@ -88,7 +88,7 @@ class Cycle:
         self._refused = refused
         self._news = self._taken = self._hushed = False
         self._arrived: asyncio.Event | None = None
-        self._chunked = False
+        self.chunked = False
         self._left: int | None = None
         self._head = b""
 
@@ -231,14 +231,14 @@ class Cycle:
         if self.scope["method"] == "HEAD" or status in BODILESS:
             self._left = 0
         elif self._left is None and self.scope["http_version"] != "1.0":
-            self._chunked = True
+            self.chunked = True
             lines.append(b"transfer-encoding: chunked")
         self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))
 
     def _write(self, body: bytes, *, last: bool) -> None:
         if self.scope["method"] == "HEAD":
             self._left, body = 0, b""
-        elif self._chunked:
+        elif self.chunked:
             body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n" * last
         elif self._left is not None:
             self._left -= len(body)

@@ -306,6 +306,8 @@ class Wire(Idling):
         elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)
+        elif self.cycle is not None and self.cycle.chunked and self._ends():
+            self._end()  # who followed a stream might come back just when this would end
         else:
             self._wait_for_next()
 
