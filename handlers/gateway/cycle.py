@@ -35,15 +35,16 @@ class Cycle:
 
     __slots__ = (
         "_arrived",
+        "_chunked",
         "_expects",
         "_head",
         "_hushed",
         "_left",
+        "_make_last",
         "_news",
         "_refused",
         "_taken",
         "body",
-        "chunked",
         "disconnected",
         "flow",
         "keep_alive",
@@ -69,6 +70,7 @@ class Cycle:
         keep_alive: bool,
         expects: bool,
         refused: Callable[[], bool],
+        make_last: Callable[["Cycle"], None],
         on_response: Callable[[], None],
     ) -> None:
         self.scope = scope
@@ -86,9 +88,10 @@ class Cycle:
         self.disconnected = self.response_started = self.response_complete = False
         self._expects = expects
         self._refused = refused
+        self._make_last = make_last
         self._news = self._taken = self._hushed = False
         self._arrived: asyncio.Event | None = None
-        self.chunked = False
+        self._chunked = False
         self._left: int | None = None
         self._head = b""
 
@@ -226,19 +229,20 @@ class Cycle:
             if name == b"content-length":
                 self._left = int(value)
         lines = list(map(b": ".join, headers))
-        if not self.keep_alive:
-            lines.append(b"connection: close")
         if self.scope["method"] == "HEAD" or status in BODILESS:
             self._left = 0
         elif self._left is None and self.scope["http_version"] != "1.0":
-            self.chunked = True
+            self._chunked = True
             lines.append(b"transfer-encoding: chunked")
+            self._make_last(self)  # it ends when we do, and whoever came back might find it ending
+        if not self.keep_alive:
+            lines.append(b"connection: close")
         self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))
 
     def _write(self, body: bytes, *, last: bool) -> None:
         if self.scope["method"] == "HEAD":
             self._left, body = 0, b""
-        elif self.chunked:
+        elif self._chunked:
             body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n" * last
         elif self._left is not None:
             self._left -= len(body)

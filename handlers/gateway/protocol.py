@@ -256,6 +256,7 @@ class Wire(Idling):
             keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             expects=EXPECTS in self._framing,
             refused=self._is_refused,
+            make_last=self._make_last,
             on_response=self.on_response_complete,
         )
 
@@ -306,8 +307,6 @@ class Wire(Idling):
         elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)
-        elif self.cycle is not None and self.cycle.chunked and self._ends():
-            self._end()  # who followed a stream might come back just when this would end
         else:
             self._wait_for_next()
 
