@@ -43,8 +43,9 @@ UPDATE queue SET paused_at = now(), updated_at = now() WHERE name = %(queue)s AN
 UPDATE queue SET paused_at = NULL, updated_at = now() WHERE name = %(queue)s AND paused_at IS NOT NULL
 
 -- name: close_queues
--- Nobody queues anything in the tenant before this transaction ends (keep_queues).
-SELECT pg_advisory_xact_lock(hashtextextended(current_setting('prazium.tenant'), 2))
+-- Nobody queues anything in the tenant before this transaction ends (keep_queues), nor while it waits for those who
+-- do: so it does not wait for long.
+SELECT set_config('lock_timeout', '1s', true), pg_advisory_xact_lock(hashtextextended(current_setting('prazium.tenant'), 2))
 
 -- name: find_user
 -- A schedule or a live graph that will send something to a queue. What is not there yet of a graph is in the

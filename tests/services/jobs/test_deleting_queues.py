@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from services.engine import lanes
 from tests.services.jobs.conftest import KIND, Caller, Json
 from tests.services.jobs.test_places import QUEUES, fill
 
@@ -106,6 +107,15 @@ async def test_a_queue_of_another_tenant_is_not_there(caller: Caller, stranger: 
     await stranger.call("PATCH", f"{HERE}/theirs", json={"concurrency": 1})
     assert (await caller.http.delete(f"{HERE}/theirs")).status_code == 404
     await stranger.call("GET", f"{HERE}/theirs")
+
+
+async def test_whoever_queues_for_long_is_not_waited_for(caller: Caller) -> None:
+    await caller.call("PATCH", f"{HERE}/emails", json={"concurrency": 1})
+    async with caller.ctx.transaction() as tx, asyncio.timeout(4):
+        await lanes.make(tx, [])
+        answer = await caller.http.delete(f"{HERE}/emails")
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    await caller.call("DELETE", f"{HERE}/emails")
 
 
 async def test_what_is_sent_while_a_queue_is_deleted_is_found(caller: Caller) -> None:
