@@ -6,6 +6,7 @@ tenant's setting travel with the first statement.
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,20 +25,20 @@ T = TypeVar("T")
 
 SESSION = (
     f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=5s "
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
     "-c jit=off"
 )
-"""Plans are kept from a time when tables were empty: they must be right when these are full.
+"""Plans are kept from a time when tables were empty: they must be right when these are full."""
+LIMITS = {"prazium_app": ("60s", "300s"), "prazium_system": ("5s", "60s")}
+"""So long a transaction may be idle, and take in all, by role.
 
-What a process that stands still has locked is free before those who wait for it give up.
+What a process that stands still has locked is free then. Claims keep the tasks of all tenants, and
+do nothing but ask; a tenant's transaction moves a branch now and then, or begins a thousand graphs.
 """
-BOUND = b"""SELECT set_config('transaction_timeout', '60s', false)
-    FROM pg_settings WHERE name = 'transaction_timeout'"""
-"""For a process that stopped before it could say that its statement is whole; it counts as active.
-
-PostgreSQL knows this limit from 17 on.
-"""
+BOUND = b"""SELECT set_config('idle_in_transaction_session_timeout', %s, false),
+    (SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'transaction_timeout')"""
+"""PostgreSQL knows the second from 17 on. It alone holds for a process that stopped before it could
+say that its statement is whole: that counts as active."""
 REACH = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -258,7 +259,7 @@ def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool
         timeout=timeout,
         reconnect_timeout=RECONNECT_S,
         reconnect_failed=AsyncConnectionPool.check,
-        configure=configure,
+        configure=partial(configure, limits=LIMITS[role]),
         open=False,
         name=role,
     )
@@ -276,10 +277,10 @@ def usage(stats: dict[str, int]) -> dict[str, int]:
     return {"open": size, "in_use": size - stats["pool_available"], "waiting": waiting}
 
 
-async def configure(connection: Connection) -> None:
+async def configure(connection: Connection, limits: tuple[str, str]) -> None:
     """Prepare a new session."""
     register(connection)
-    await connection.execute(BOUND)
+    await connection.execute(BOUND, limits)
     await connection.commit()
 
 

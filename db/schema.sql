@@ -193,6 +193,7 @@ CREATE TABLE run_kept PARTITION OF run (
 ) DEFAULT;
 CREATE UNIQUE INDEX run_live_key ON run_kept (tenant_id, project_id)
     WHERE kind = 'build' AND status IN ('decomposing', 'executing', 'merging', 'verifying');
+CREATE INDEX run_live_graph ON run_kept (tenant_id) WHERE kind = 'graph' AND status IN ('queued', 'running');
 
 -- What a task waits for is counted by unmet: dependencies, and for a map that has begun its items. The
 -- condition is null if all dependencies have to succeed, the form if a function does the task. refs

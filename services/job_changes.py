@@ -110,10 +110,10 @@ async def requeue(
     held = await hold(ctx, tx, job_ids, [status for status in statuses if status in ENDED])
     if not held:
         return 0
-    await lanes.restore(tx, held)
     event_ids = [ctx.new_id("evt") for _ in held]
     ids = {"job_ids": held, "event_ids": event_ids}
     queued = await tx.all(sql.requeue_jobs, QueuedRow, span=SPAN, **ids)
+    await lanes.restore(tx, [row.run_id for row in queued])
     await dead_letters.remove(tx, held)
     limits.noted(tx)
     for kind in {row.kind for row in queued}:

@@ -135,16 +135,26 @@ async def delete_queue(ctx: Context, queue: str) -> Queue:
     """
     allow_queues(ctx.actor, [queue])
     async with ctx.transaction() as tx:
+        await unused(tx, queue)
         await tx.run(sql.close_queues)
-        gone = await found(tx, queue)
-        counts = gone.counts
-        if counts.ready or counts.delayed or counts.running or counts.parked:
-            raise QueueInUse
-        if user := await tx.value(sql.find_user, queue=queue):
-            raise QueueInUse(f"{user} sends jobs to this queue; delete or cancel that first.")
+        gone = await unused(tx, queue)
         await tx.run(sql.delete_queue, queue=queue)
         await events.record_tenant(tx, QueueDeleted(queue=queue))
     return gone
+
+
+async def unused(tx: Transaction, queue: str) -> Queue:
+    """The queue, if nothing waits or runs in it or will be sent to it.
+
+    Raises: NotFound, QueueInUse.
+    """
+    row = await found(tx, queue)
+    counts = row.counts
+    if counts.ready or counts.delayed or counts.running or counts.parked:
+        raise QueueInUse
+    if user := await tx.value(sql.find_user, queue=queue):
+        raise QueueInUse(f"{user} sends jobs to this queue; delete or cancel that first.")
+    return row
 
 
 async def list_failed_jobs(

@@ -44,8 +44,9 @@ UPDATE queue SET paused_at = NULL, updated_at = now() WHERE name = %(queue)s AND
 
 -- name: close_queues
 -- Nobody queues anything in the tenant before this transaction ends (keep_queues), nor while it waits for those who
--- do: so it does not wait for long.
-SELECT set_config('lock_timeout', '1s', true), pg_advisory_xact_lock(hashtextextended(current_setting('prazium.tenant'), 2))
+-- do: so nothing here takes long.
+SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '1s', true),
+       pg_advisory_xact_lock(hashtextextended(current_setting('prazium.tenant'), 2))
 
 -- name: find_user
 -- A schedule or a live graph that will send something to a queue. What is not there yet of a graph is in the
@@ -57,7 +58,8 @@ WHERE id >= 'run_' AND kind = 'graph' AND status IN ('queued', 'running') AND EX
     SELECT FROM task
     WHERE task.run_id = run.id AND task.status IN ('pending', 'waiting', 'running')
       AND (task.lane IN (SELECT lane.id FROM lane WHERE queue = %(queue)s)
-           OR jsonb_path_exists(definition, '$.**.queue ? (@ == $queue)', jsonb_build_object('queue', %(queue)s::text))))
+           OR jsonb_path_exists(definition, '$.**.queue ? (@ == $queue)', jsonb_build_object('queue', %(queue)s::text))
+           OR %(queue)s = 'default' AND jsonb_path_exists(definition, '$.**.graph')))
 LIMIT 1
 
 -- name: delete_queue

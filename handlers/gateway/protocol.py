@@ -71,6 +71,7 @@ class Wire(Idling):
         self.app = innermost(self.app)
         self.cycle: Cycle | None = None  # type: ignore[assignment]
         self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
+        self._begun: Cycle | None = None
         self.outbox = outbox_of(self.loop)
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -102,8 +103,8 @@ class Wire(Idling):
         self._unset_keepalive_if_required()
         self.connections.discard(self)
         self.resume_writing()
-        if self.cycle is not None:
-            self.cycle.lose()
+        if self._begun is not None:
+            self._begun.lose()
         self.transport.close()
         self.parser = None  # type: ignore[assignment]
 
@@ -244,7 +245,11 @@ class Wire(Idling):
             self.flow.pause_reading()
             self.pipeline.appendleft(cycle)
         else:
-            cycle.begin(self.app)
+            self._begin(cycle)
+
+    def _begin(self, cycle: Cycle) -> None:
+        self._begun = cycle
+        cycle.begin(self.app)
 
     def _cycle(self, scope: Scope) -> Cycle:
         return Cycle(
@@ -303,7 +308,7 @@ class Wire(Idling):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self.pipeline.pop().begin(self.app)
+            self._begin(self.pipeline.pop())
         elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)
@@ -345,12 +350,15 @@ class Wire(Idling):
         self._linger()
 
     def _make_last(self, cycle: Cycle) -> None:
-        """The newest request's answer ends the connection."""
+        """The answer ends the connection; what was asked behind it is not done."""
         cycle.keep_alive = False
         cycle.transport = Farewell(self.transport, self._close_after_answer)  # type: ignore[assignment]
 
     def _close_after_answer(self) -> None:
-        if self._in_message or self._refused:
+        unread = self._in_message or self._refused or bool(self.pipeline)
+        self.pipeline.clear()
+        self._last_word = None
+        if unread:
             self._linger()
         else:
             self._end()

@@ -101,6 +101,7 @@ PREPARED: dict[str, Callable[[Live, Tenant], Json]] = {
     "retry_run": with_a_cancelled_run,
     "pause_queue": with_a_queue,
     "resume_queue": with_a_queue,
+    "delete_queue": with_a_queue,
     "update_schedule": with_a_schedule,
     "delete_schedule": with_a_schedule,
     "pause_schedule": with_a_schedule,

@@ -189,7 +189,7 @@ async def test_a_database_that_refuses_connections_is_unavailable_until_it_accep
 async def test_a_session_that_idled_in_its_transaction_is_unavailable(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "SESSION", "-c idle_in_transaction_session_timeout=200ms")
+    monkeypatch.setitem(pool.LIMITS, "prazium_app", ("200ms", "60s"))
     opened = Database(database, size=1)
     await opened.open()
     try:
@@ -206,7 +206,7 @@ async def test_a_session_that_idled_in_its_transaction_is_unavailable(
 async def test_a_session_that_never_ends_its_statement_keeps_its_locks_only_so_long(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "BOUND", pool.BOUND.replace(b"60s", b"300ms"))
+    monkeypatch.setitem(pool.LIMITS, "prazium_app", ("60s", "300ms"))
     opened = Database(database, size=1)
     await opened.open()
     freed = 0

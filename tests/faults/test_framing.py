@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -130,13 +131,39 @@ def test_the_server_as_a_whole_says_what_it_can_do(live: Live) -> None:
     assert b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST" in answer
 
 
+def call(live: Live, method: str, path: str, **request: Any) -> httpx.Response:
+    """An answer."""
+    headers = {"Authorization": f"Bearer {live.key}"}
+    return httpx.request(method, f"{live.url}/orchestrator{path}", headers=headers, **request)
+
+
+def delayed(live: Live) -> str:
+    """The path of a job that will not begin."""
+    body = {"kind": "http", "input": {"url": "https://example.com/"}, "delaySeconds": 3600}
+    return f"/jobs/{call(live, 'POST', '/jobs', json=body).json()['data']['id']}"
+
+
+@pytest.mark.parametrize("rest", [b"", b"G", b"\0\r\n\r\n"])
+def test_nothing_is_done_that_was_asked_behind_a_stream(live: Live, rest: bytes) -> None:
+    job, queue = delayed(live), f"behind-a-stream-{len(rest)}"
+    stream = kept(live, "GET", f"/orchestrator{job}/events/stream".encode())
+    lines = ("Content-Type: application/json", "Content-Length: 17")
+    limit = kept(live, "PATCH", f"/orchestrator/queues/{queue}".encode(), *lines)
+    with raw.opened(live) as connection:
+        connection.sendall(stream + limit + b'{"concurrency":1}' + rest)
+        answer = b""
+        while b"RUN_CREATED" not in answer:
+            answer += connection.recv(65536)
+        call(live, "POST", f"{job}/cancel")
+        answer += b"".join(iter(lambda: connection.recv(65536), b""))
+    assert statuses(answer) == [200]
+    assert b"\r\nconnection: close\r\n" in answer.partition(b"\r\n\r\n")[0] + b"\r\n"
+    assert answer.endswith(b"\r\n0\r\n\r\n")
+    assert call(live, "GET", f"/queues/{queue}").status_code == 404
+
+
 def test_a_stream_to_an_old_client_ends_with_its_connection(live: Live) -> None:
-    made = httpx.post(
-        f"{live.url}/orchestrator/jobs",
-        json={"kind": "http", "input": {"url": "https://example.com/"}, "delaySeconds": 3600},
-        headers={"Authorization": f"Bearer {live.key}"},
-    )
-    path = f"/orchestrator/jobs/{made.json()['data']['id']}/events/stream"
+    path = f"/orchestrator{delayed(live)}/events/stream"
     head = raw.head(live, "GET", path.encode()).replace(b"HTTP/1.1", b"HTTP/1.0")
     with raw.opened(live) as connection:
         connection.sendall(head)

@@ -70,6 +70,7 @@ METHODS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "list_queues": ("queues.list", (), {}),
     "get_queue": ("queues.get", ("a",), {}),
     "update_queue": ("queues.update", ("a",), {"concurrency": 2, "rate_limit": RATE}),
+    "delete_queue": ("queues.delete", ("a",), {}),
     "pause_queue": ("queues.pause", ("a",), {}),
     "resume_queue": ("queues.resume", ("a",), {}),
     "list_failed_jobs": ("queues.failed", ("a",), {}),

@@ -85,6 +85,14 @@ async def test_a_queue_that_a_live_graph_will_need_is_kept(caller: Caller, graph
     await caller.call("DELETE", f"{HERE}/emails")
 
 
+async def test_the_default_queue_of_a_graph_in_a_graph_is_kept(caller: Caller) -> None:
+    step = {key: value for key, value in STEP.items() if key != "queue"}
+    inner = {"tasks": [WAIT, {"slug": "inner", "graph": {"tasks": [step | {"dependsOn": []}]}}]}
+    inner["tasks"][1]["dependsOn"] = ["first"]
+    await caller.call("POST", "/orchestrator/graphs", json=inner)
+    assert "sends jobs" in await refused(caller, "default")
+
+
 async def test_a_job_that_is_retried_makes_its_queue_again(caller: Caller) -> None:
     job_id = await caller.succeed(queue="emails", priority=3)
     await caller.call("DELETE", f"{HERE}/emails")

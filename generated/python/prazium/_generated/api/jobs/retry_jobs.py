@@ -13,7 +13,8 @@ def call(
 
     Queue the ended jobs that fit the filter again, with fresh attempts, oldest first; those
     that failed if the filter names no state. Those that `retry_job` would refuse are passed
-    over. Again as long as there are more.
+    over. Again as long as there are more. If it would make one queue too many, nothing is done
+    (409).
     """
     headers: dict[str, Any] = {}
 

@@ -12,8 +12,8 @@ def call(
 
     The queue, its limits and its pause are gone, and make room for another. A queue is refused
     while a job in it waits or runs, or a schedule or an open task of a live graph would send
-    one to it. Jobs that have ended stay; one that is retried makes the queue again, without
-    limits.
+    one to it. Jobs that have ended stay, those that failed in `list_jobs`; one that is retried
+    makes the queue again, without limits.
     """
 
     _kwargs: dict[str, Any] = {
