@@ -40,8 +40,8 @@ class Cycle:
         "_head",
         "_hushed",
         "_left",
-        "_make_last",
         "_news",
+        "_on_stream",
         "_refused",
         "_taken",
         "body",
@@ -70,7 +70,7 @@ class Cycle:
         keep_alive: bool,
         expects: bool,
         refused: Callable[[], bool],
-        make_last: Callable[["Cycle"], None],
+        on_stream: Callable[["Cycle"], None],
         on_response: Callable[[], None],
     ) -> None:
         self.scope = scope
@@ -88,7 +88,7 @@ class Cycle:
         self.disconnected = self.response_started = self.response_complete = False
         self._expects = expects
         self._refused = refused
-        self._make_last = make_last
+        self._on_stream = on_stream
         self._news = self._taken = self._hushed = False
         self._arrived: asyncio.Event | None = None
         self._chunked = False
@@ -234,7 +234,7 @@ class Cycle:
         elif self._left is None and self.scope["http_version"] != "1.0":
             self._chunked = True
             lines.append(b"transfer-encoding: chunked")
-            self._make_last(self)  # it ends when we do, and whoever came back might find it ending
+            self._on_stream(self)
         if not self.keep_alive:
             lines.append(b"connection: close")
         self._head = b"%s%s\r\n\r\n" % (STATUS_LINE[status], b"\r\n".join(lines))

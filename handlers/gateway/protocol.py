@@ -71,7 +71,6 @@ class Wire(Idling):
         self.app = innermost(self.app)
         self.cycle: Cycle | None = None  # type: ignore[assignment]
         self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
-        self._begun: Cycle | None = None
         self.outbox = outbox_of(self.loop)
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -83,7 +82,7 @@ class Wire(Idling):
         self._kept = 0
         self._unread = 0
         self._ending = False
-        self._refused = False
+        self._refused = self._deaf = False
         self._refusal: PraziumError | None = None
         self._last_word: PraziumError | None = None
 
@@ -103,14 +102,14 @@ class Wire(Idling):
         self._unset_keepalive_if_required()
         self.connections.discard(self)
         self.resume_writing()
-        if self._begun is not None:
-            self._begun.lose()
+        if self.cycle is not None:
+            self.cycle.lose()
         self.transport.close()
         self.parser = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, a slice at a time."""
-        if self._refused:
+        if self._refused or self._deaf:
             return
         self._idle_since = None
         try:
@@ -245,11 +244,7 @@ class Wire(Idling):
             self.flow.pause_reading()
             self.pipeline.appendleft(cycle)
         else:
-            self._begin(cycle)
-
-    def _begin(self, cycle: Cycle) -> None:
-        self._begun = cycle
-        cycle.begin(self.app)
+            cycle.begin(self.app)
 
     def _cycle(self, scope: Scope) -> Cycle:
         return Cycle(
@@ -261,7 +256,7 @@ class Wire(Idling):
             keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             expects=EXPECTS in self._framing,
             refused=self._is_refused,
-            make_last=self._make_last,
+            on_stream=self._on_stream,
             on_response=self.on_response_complete,
         )
 
@@ -308,7 +303,7 @@ class Wire(Idling):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._begin(self.pipeline.pop())
+            self.pipeline.pop().begin(self.app)
         elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)
@@ -348,6 +343,18 @@ class Wire(Idling):
         self.outbox.flush()
         self.transport.write(refusal(error, method))
         self._linger()
+
+    def _on_stream(self, cycle: Cycle) -> None:
+        """A stream ends when its client leaves or we do: it is the last answer of its connection.
+
+        Nothing is done that was asked behind it, and what comes is thrown away: a connection that
+        is not read would not tell that the client has left.
+        """
+        self._make_last(cycle)
+        self._deaf = True
+        self.pipeline.clear()
+        self.cycle = cycle
+        self.flow.resume_reading()
 
     def _make_last(self, cycle: Cycle) -> None:
         """The answer ends the connection; what was asked behind it is not done."""

@@ -178,6 +178,23 @@ async def test_a_stream_that_ends_with_its_process_ends_its_connection_at_once(
             assert connection.recv(1) == b""
 
 
+async def test_who_leaves_a_stream_and_what_is_asked_behind_it_frees_the_place(
+    database: str, tmp_path: Path
+) -> None:
+    async with served(database, tmp_path, max_streams_per_key=1, api_processes=1) as api:
+        port = int(api.url.rsplit(":", 1)[1][:-3])
+        lines = f"Host: a\r\nAuthorization: Bearer {api.key}\r\n\r\n"
+        stream = f"GET /v1{api.start_run()}/events/stream HTTP/1.1\r\n{lines}".encode()
+
+        def follows(behind: bytes = b"") -> bool:
+            with socket.create_connection(("127.0.0.1", port), EXIT_S) as connection:
+                connection.sendall(stream + behind)
+                return b" 200 OK" in connection.recv(65536)
+
+        assert follows(f"GET /v1/projects HTTP/1.1\r\n{lines}".encode())
+        await until(follows, 5.0)
+
+
 def read(connection: socket.socket) -> bytes:
     """All that comes until its end."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
