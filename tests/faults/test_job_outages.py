@@ -66,6 +66,7 @@ async def queue(ctx: Context, jobs: list[NewRun]) -> None:
 def prepared(server: Postgres) -> None:
     server.execute(EFFECTS)
     server.execute("GRANT SELECT, INSERT ON effect TO prazium_app")
+    server.execute("DELETE FROM worker")  # those of the test before were killed
 
 
 async def ended(server: Postgres, seconds: float) -> float:
