@@ -102,14 +102,7 @@ CREATE INDEX lane_queue ON lane (tenant_id, queue);
 
 -- Lanes of queues that were deleted, for tasks that are to be done once more: they know no more of theirs than
 -- its id. No claim looks here.
-CREATE TABLE lane_gone (
-    tenant_id  text COLLATE "C" NOT NULL DEFAULT current_setting('prazium.tenant', true),
-    id         bigint NOT NULL,
-    queue      text COLLATE "C" NOT NULL,
-    kind       text COLLATE "C" NOT NULL,
-    priority   integer NOT NULL,
-    PRIMARY KEY (tenant_id, id)
-);
+CREATE TABLE lane_gone (LIKE lane INCLUDING DEFAULTS, PRIMARY KEY (tenant_id, id));
 
 -- Nobody deletes a queue of the tenant before this transaction ends: whoever makes lanes asks for that first, as a
 -- lane that is seen and then deleted would leave tasks that nobody finds.

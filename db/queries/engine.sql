@@ -104,8 +104,8 @@ ON CONFLICT DO NOTHING
 SELECT keep_queues()
 
 -- name: restore_lanes
--- The places of these runs' tasks are there again, should their queues have been deleted. They are kept already:
--- what was deleted before is seen by this statement.
+-- The places of these runs' tasks are there again, should their queues have been deleted. `keep_queues` comes
+-- before, in a statement of its own: this one sees what was deleted until then.
 WITH back AS MATERIALIZED (
     SELECT DISTINCT gone.id, gone.queue, gone.kind, gone.priority
     FROM task JOIN lane_gone AS gone ON gone.id = task.lane

@@ -7,6 +7,7 @@ gateway does for it.
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -28,6 +29,17 @@ CRASHED: tuple[Message, Message] = (
     {"type": "http.response.body"},
 )
 """For an application that neither answers nor says why; ours always does."""
+
+
+class Farewell:
+    """The transport of a last answer: where that closes it, the connection may linger."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class Cycle:

@@ -7,14 +7,13 @@ is being answered has its own limits (`handlers/gateway/bodies.py`).
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 import httptools
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from handlers.gateway.cycle import Cycle
+from handlers.gateway.cycle import Cycle, Farewell
 from handlers.gateway.errors import refusal
 from handlers.gateway.head import (
     EXPECTS,
@@ -42,17 +41,6 @@ SLICE = 16 * 1024
 """The parser gets so many bytes at a time, so that what it keeps of a head is known so exactly."""
 MAX_UNREAD = 16 * 1024 * 1024
 LINGER_S = 2.0
-
-
-class Farewell:
-    """The transport of a last answer: where that closes it, the connection may linger."""
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self._transport = transport
-        self.close = close
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
 
 
 class Wire(Idling):

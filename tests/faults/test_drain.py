@@ -172,9 +172,7 @@ async def test_a_stream_that_ends_with_its_process_ends_its_connection_at_once(
             answer = b""
             while not answer.endswith(b"0\r\n\r\n"):
                 answer += await asyncio.to_thread(connection.recv, 65536)
-            connection.settimeout(
-                0.3
-            )  # a connection that waits for another request has half a second
+            connection.settimeout(0.3)  # one that waits for another request has half a second
             assert connection.recv(1) == b""
 
 

@@ -108,13 +108,11 @@ async def test_poison_jobs_are_put_aside_and_neighbours_hardly_notice(
     form: Form,
 ) -> None:
     host, port = address
+    whose = ctx
+    slots, number, waves, of_each = form.pick((20, 60, 1, 1), (20, 400, 1, 3))
     if harms == "a tenant":  # it wants all slots
-        whose, (slots, number, waves, of_each) = (
-            other_ctx,
-            form.pick((4, 60, 1, 1), (20, 400, 8, 3)),
-        )
-    else:
-        whose, (slots, number, waves, of_each) = ctx, form.pick((20, 60, 1, 1), (20, 400, 1, 3))
+        whose = other_ctx
+        slots, number, waves, of_each = form.pick((4, 60, 1, 1), (20, 400, 8, 3))
     with psycopg.connect(database, autocommit=True) as owner:
 
         def rows(statement: str, *parameters: Any) -> list[Any]:

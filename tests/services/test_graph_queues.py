@@ -65,16 +65,19 @@ async def test_a_graph_in_a_graph_is_changed_by_whoever_may_change_the_outer_one
     assert (await graphs.cancel_graph(ctx, task.child_id)).status == "cancelled"
 
 
+async def second_is(ctx: Context, graph_id: str, status: str) -> None:
+    """Wait until the graph's second task stands so."""
+    async with asyncio.timeout(10):
+        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != status:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def test_a_task_that_is_retried_makes_its_queue_again(ctx: Context, echo: Echo) -> None:
     echo.broken = {"b"}
     graph_id = await created(ctx, WAIT, at("mine", "b"))
-    async with asyncio.timeout(10):
-        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "failed":  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await second_is(ctx, graph_id, "failed")
     await queues.delete_queue(ctx, "mine")
     echo.broken = set()
     await graphs.retry_graph_task(ctx, graph_id, await task_id(ctx, graph_id, "b"))
-    async with asyncio.timeout(10):
-        while (await graphs.get_graph(ctx, graph_id)).tasks[1].status != "succeeded":  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await second_is(ctx, graph_id, "succeeded")
     assert (await queues.get_queue(ctx, "mine")).concurrency is None
