@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import subprocess
 import sys
 import warnings
@@ -13,10 +14,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
+from services.garbage import YOUNG
 from services.settings import Settings, SettingsInvalid, load
 
 # Connexion imports Starlette's test client, which warns whoever has no use for it.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+
+# What a process loads at its start stays: to look for garbage in it took a seventh of the time.
+gc.set_threshold(YOUNG)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys_app = typer.Typer(no_args_is_help=True, help="API keys of a tenant.")
