@@ -35,8 +35,8 @@ class Contestant(Protocol):
     def clear(self) -> None:
         """Forget all jobs."""
 
-    def chain(self, steps: int) -> None:
-        """A run of so many steps, one after the other; until its end."""
+    def chains(self, count: int, steps: int) -> None:
+        """So many runs at once, of so many steps one after the other; until all have ended."""
 
     def fan(self, width: int) -> None:
         """A run of so many steps at once, and one after all; until its end."""
@@ -118,10 +118,10 @@ class Client:
             "start": [1000 * (started[n] - due[n]) for n in due],
         }
 
-    def chain(self, steps: int) -> dict[str, Any]:
-        """Seconds of a chain."""
+    def chains(self, count: int, steps: int) -> dict[str, Any]:
+        """Seconds of so many chains at once."""
         began = time.monotonic()
-        self._contestant.chain(steps)
+        self._contestant.chains(count, steps)
         return {"seconds": time.monotonic() - began}
 
     def fan(self, width: int) -> dict[str, Any]:

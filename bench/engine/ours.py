@@ -106,20 +106,22 @@ class Client:
                 self._look.execute(CLEAR)
                 return
 
-    def chain(self, steps: int) -> None:
-        """One task after the other."""
-        self._run([task(n, *range(max(n - 1, 0), n)) for n in range(steps)])
+    def chains(self, count: int, steps: int) -> None:
+        """One task after the other, in so many runs."""
+        self._run([task(n, *range(max(n - 1, 0), n)) for n in range(steps)], count)
 
     def fan(self, width: int) -> None:
         """Tasks at once, and one after all."""
         self._run([*(task(n) for n in range(width)), task(width, *range(width))])
 
-    def _run(self, tasks: list[NewTask]) -> None:
-        run_id = new_id("run")
-        self._do(self._start(run_id, tasks))
-        while not (status := self._status(run_id)):
-            time.sleep(POLL_S)
-        assert status == "succeeded", status
+    def _run(self, tasks: list[NewTask], count: int = 1) -> None:
+        runs = [new_id("run") for _ in range(count)]
+        for run_id in runs:
+            self._do(self._start(run_id, tasks))
+        for run_id in runs:
+            while not (status := self._status(run_id)):
+                time.sleep(POLL_S)
+            assert status == "succeeded", status
 
     def _status(self, run_id: str) -> str | None:
         """How a run has ended, if it has."""

@@ -90,19 +90,20 @@ class Client:
                 sa.text("TRUNCATE dbos.workflow_status, dbos.operation_outputs CASCADE")
             )
 
-    def chain(self, steps: int) -> None:
-        """Enqueued like a job: what the queue takes is counted with the steps, as with ours."""
-        self._run("chain", steps, steps * (steps - 1))
+    def chains(self, count: int, steps: int) -> None:
+        """Enqueued like jobs: what the queue takes is counted with the steps, as with ours."""
+        self._run("chain", steps, steps * (steps - 1), count)
 
     def fan(self, width: int) -> None:
         """Likewise."""
         self._run("fan", width, width * (width - 1))
 
-    def _run(self, workflow: str, size: int, result: int) -> None:
+    def _run(self, workflow: str, size: int, result: int, count: int = 1) -> None:
         options: Any = {"queue_name": "jobs", "workflow_name": workflow, "app_version": "1"}
-        handle: Any = self._client.enqueue(options, size)
-        found = handle.get_result(polling_interval_sec=0.005)
-        assert found == result, found
+        handles: list[Any] = [self._client.enqueue(options, size) for _ in range(count)]
+        for handle in handles:
+            found = handle.get_result(polling_interval_sec=0.005)
+            assert found == result, found
 
     def _value(self, expression: str) -> Any:
         with self._engine.begin() as connection:

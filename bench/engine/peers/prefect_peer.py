@@ -43,9 +43,10 @@ def client() -> None:
         return int(step(sum(found["n"] for found in results))["twice"])
 
     class Client:
-        def chain(self, steps: int) -> None:
-            found = chain(steps)
-            assert found == steps * (steps - 1), found
+        def chains(self, count: int, steps: int) -> None:
+            for _ in range(count):
+                found = chain(steps)
+                assert found == steps * (steps - 1), found
 
         def fan(self, width: int) -> None:
             found = fan(width)

@@ -8,7 +8,6 @@ not the program's end, not a cancelled task, not `kill -9` of the product.
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import socket
@@ -18,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import msgspec
 
@@ -35,7 +34,7 @@ SEARCH_PATH = os.pathsep.join(
 )
 """PATH inside the sandbox: the product's interpreter and the system's programs."""
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAUNCH = "import sys; sys.path.insert(0, sys.argv.pop(1)); import launcher; launcher.main()"
 _FLOOD_BYTES = 64 * 1024 * 1024
 _ABANDON_AFTER_S = 3.0
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -171,13 +170,13 @@ async def _supervise(launch: _Launch, limits: Limits, form: Kind) -> Finished:
             theirs.close()
             output = _Output(process, ours, limits.output_kb, launch.stdout_kb or 0)
             await _see_through(process, ours, output)
-            report = _read_report(ours)
+            exit_code, killed_for = _read_report(ours)
     return Finished(
-        exit_code=report["exit_code"],
+        exit_code=exit_code,
         output_tail=_presentable(output.end(), launch.worktree, launch.env["HOME"]),
         duration_ms=round((time.monotonic() - began) * 1000),
-        timed_out=report["killed_for"] == "wall_time",
-        killed_for=report["killed_for"],
+        timed_out=killed_for == "wall_time",
+        killed_for=killed_for,
         sandbox=form,
         stdout=bytes(output.head),
     )
@@ -189,10 +188,10 @@ def _started(launch: _Launch, limits: Limits, control: int) -> "subprocess.Popen
     Popen borrows our memory until the exec (vfork), which takes a fraction of a millisecond. An
     event loop like uvloop copies it and waits: 15 to 60 ms beside other programs.
     """
-    settings = msgspec.json.encode(limits).decode()
-    launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(control), settings)
+    launcher = (sys.executable, "-I", "-S", "-c", _LAUNCH, str(Path(__file__).parent))
+    settings = ",".join(f"{name}={value}" for name, value in msgspec.structs.asdict(limits).items())
     return subprocess.Popen(
-        [*launcher, *launch.command],
+        [*launcher, str(control), settings, *launch.command],
         bufsize=0,
         cwd=launch.worktree,
         env=launch.env,
@@ -294,14 +293,14 @@ class _Output:
         self.head += chunk[: self._head_bytes - len(self.head)]
 
 
-def _read_report(control: socket.socket) -> dict[str, Any]:
-    """Read what the launcher wrote before it exited."""
+def _read_report(control: socket.socket) -> tuple[int | None, str | None]:
+    """The program's exit code, or what it was killed for: the last word of the launcher."""
     control.setblocking(False)
     try:
-        report: dict[str, Any] = json.loads(control.recv(1024))
-    except (OSError, ValueError):
-        return {"exit_code": None, "killed_for": "sandbox"}
-    return report
+        report = control.recv(1024).decode().strip()
+    except OSError:
+        report = ""
+    return (int(report), None) if report.isdecimal() else (None, report or "sandbox")
 
 
 def _presentable(output: bytes, worktree: Path, home: str) -> str:
