@@ -11,6 +11,8 @@ from prazium.models import (
     RunAdvanced,
     RunCompleted,
     TaskCompleted,
+    TaskLost,
+    TaskReleased,
     TaskRetried,
     TaskStarted,
 )
@@ -70,6 +72,10 @@ class Board:
                 line.note += f"{name} {'✓' if passed else '✗'}  "
             case TaskRetried(error=error) if line:
                 line.status, line.note = "pending", f"again: {error.message}"
+            case TaskLost() if line:
+                line.status, line.note = "pending", "again: its worker was lost"
+            case TaskReleased() if line:
+                line.status, line.note = "pending", "its worker has stopped"
             case TaskCompleted() if line:
                 self.end(line, event.payload)
 

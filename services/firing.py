@@ -93,7 +93,6 @@ async def fire_some(
         async with ctx.transaction() as tx:
             due = await tx.all(sql.claim_due, DueRow, now=now, left_out=left_out, limit=BATCH)
             firings, unreadable = await planned(ctx, tx, due)
-            firings = within(firings)
             if firings:
                 await carry_out(tx, firings)
     except Exception as error:
@@ -106,9 +105,12 @@ async def fire_some(
 async def planned(
     ctx: Context, tx: Transaction, due: list[DueRow]
 ) -> tuple[list[Firing], list[str]]:
-    """What becomes of each; and the ids of those whose zone this machine does not know."""
+    """What becomes of them, as far as it fits into one transaction: the others stay due.
+
+    And the ids of those whose zone this machine does not know.
+    """
     inputs = await kinds.inputs_of(ctx, tx, [row.job.kind for row in due])
-    firings, unreadable = list[Firing](), list[str]()
+    firings, unreadable, jobs = list[Firing](), list[str](), 0
     for row in due:
         try:
             cron = Cron(row.cron, row.time_zone)
@@ -116,7 +118,11 @@ async def planned(
             log.warning("schedule.unreadable", schedule_id=row.id, error=str(error))
             unreadable.append(row.id)
             continue
-        firings.append(firing_of(ctx, row, cron, inputs))
+        firing = firing_of(ctx, row, cron, inputs)
+        jobs += len(firing.jobs)
+        if firings and jobs > MOST_JOBS:
+            break
+        firings.append(firing)
     return firings, unreadable
 
 
@@ -145,17 +151,6 @@ def times_of(row: DueRow, cron: Cron) -> list[datetime]:
     times = cron.newest(row.next_run_at, row.now, count) or [row.next_run_at]
     is_late = row.now - times[-1] > ON_TIME
     return [] if row.catch_up == CatchUp.none and is_late else times
-
-
-def within(firings: list[Firing]) -> list[Firing]:
-    """As many of them as fit into one transaction; the others stay due."""
-    taken, jobs = list[Firing](), 0
-    for firing in firings:
-        jobs += len(firing.jobs)
-        if taken and jobs > MOST_JOBS:
-            break
-        taken.append(firing)
-    return taken
 
 
 async def carry_out(tx: Transaction, firings: list[Firing]) -> None:

@@ -7,6 +7,10 @@ work for two requests, that costs more than in a row: a fifth of a request (docs
 import asyncio
 from weakref import WeakKeyDictionary, proxy
 
+import structlog
+
+log = structlog.get_logger()
+
 MOST = 16
 """So many wait at most, so that the first does not wait for all that one turn brings."""
 
@@ -28,11 +32,19 @@ class Outbox:
             self.flush()
 
     def flush(self) -> None:
-        """Write all now, as must be done before anything else is done with a connection."""
+        """Write all now, as must be done before anything else is done with a connection.
+
+        What cannot be written ends its own connection, and takes no other's answer with it.
+        """
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
-            if not transport.is_closing():
+            if transport.is_closing():
+                continue
+            try:
                 transport.write(data)
+            except RuntimeError as error:  # its end was written before
+                log.error("answer.not_written", exc_info=error)
+                transport.abort()
 
 
 BY_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, Outbox] = WeakKeyDictionary()

@@ -12,8 +12,10 @@ from generated.models import CatchUp, JobTemplate, NewJob, Overlap, RegisterKind
 from services import firing, kinds, schedules
 from services import jobs as job_service
 from services.context import Context
+from services.cron import Cron
 from services.engine.enqueue import NewRun
 from services.errors import Conflict
+from services.kinds import Inputs
 from tests.services.schedules.scheduling import (
     HOUR,
     MINUTE,
@@ -143,6 +145,28 @@ async def test_jobs_with_large_inputs_are_queued_a_few_at_a_time(
     monkeypatch.setattr(firing, "MOST_BYTES", 2 * size)
     assert await fire(ctx, made.next_runs[0] + 9.5 * HOUR) == 5
     assert sizes == [2, 2, 1]
+
+
+async def test_no_more_is_planned_than_fits_into_one_transaction(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned, firing_of = list[str](), firing.firing_of
+
+    def noted(ctx: Context, row: firing.DueRow, cron: Cron, inputs: Inputs) -> firing.Firing:
+        planned.append(row.id)
+        return firing_of(ctx, row, cron, inputs)
+
+    monkeypatch.setattr(firing, "firing_of", noted)
+    monkeypatch.setattr(firing, "MOST_JOBS", 12)
+    names = ["A", "B", "C", "D", "E"]
+    made = [
+        await scheduled(ctx, name=name, catch_up=CatchUp.all, catch_up_limit=5) for name in names
+    ]
+    now = made[0].next_runs[0] + 9.5 * HOUR
+    assert await fire(ctx, now) == 10
+    assert len(planned) == 3  # one that did not fit
+    assert [await fire(ctx, now) for _ in range(3)] == [10, 5, 0]
+    assert [len(await jobs(ctx, one)) for one in made] == [5] * 5
 
 
 async def test_without_catch_up_a_time_of_the_last_minute_still_has_its_job(ctx: Context) -> None:
