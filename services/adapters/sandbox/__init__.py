@@ -34,7 +34,7 @@ SEARCH_PATH = os.pathsep.join(
 )
 """PATH inside the sandbox: the product's interpreter and the system's programs."""
 
-_LAUNCH = "import sys; sys.path.insert(0, sys.argv.pop(1)); import launcher; launcher.main()"
+_LAUNCH = "import sys; sys.path.append(sys.argv.pop(1)); import launcher; launcher.main()"
 _FLOOD_BYTES = 64 * 1024 * 1024
 _ABANDON_AFTER_S = 3.0
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
