@@ -15,8 +15,13 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     """Give each good Idempotency-Key to one request alone, and let a good If-Match match.
 
     The fuzzer sends the same few keys again and again, with other bodies, and tags that nothing
-    has: most requests would be refused for that, and nothing else of the operation be tried.
+    has: most requests would be refused for that, and nothing else of the operation be tried. And
+    it takes the null of a list, say the schedule of a job that has none, for an id.
     """
+    for name, value in (case.path_parameters or {}).items():
+        if value is None:
+            schema = case.operation.path_parameters.get(name).definition["schema"]
+            case.path_parameters[name] = schema["example"]
     if is_good(case.headers.get(KEY), "[!-~]{1,255}"):
         case.headers[KEY] = str(uuid4())
     if is_good(case.headers.get(TAG), "[ -~]{1,4096}"):
