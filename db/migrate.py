@@ -23,6 +23,10 @@ class MigrationChanged(Exception):
     """A migration that has been applied is not the file of that name any more."""
 
 
+class MigrationFailed(Exception):
+    """The database refuses a migration; the message names both."""
+
+
 class RoleNotGranted(Exception):
     """The database user may not act as one of our roles; the message says what helps."""
 
@@ -31,7 +35,7 @@ def migrate(url: str, *, wait_s: int = 60) -> list[str]:
     """Bring the database up to date and return the names of what was applied.
 
     Several processes may call this at once: one works, the others wait and find it done.
-    Raises: MigrationChanged, RoleNotGranted, DatabaseUnavailable.
+    Raises: MigrationChanged, MigrationFailed, RoleNotGranted, DatabaseUnavailable.
     """
     with translated(), psycopg.connect(url, autocommit=True, connect_timeout=wait_s) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
@@ -59,11 +63,17 @@ def apply(connection: psycopg.Connection, path: Path, applied: dict[str, str]) -
         if applied[path.stem] != digest:
             raise MigrationChanged(path.stem)
         return False
-    with connection.transaction():
-        connection.execute(text)
-        connection.execute(
-            "INSERT INTO schema_migration (name, sha256) VALUES (%s, %s)", (path.stem, digest)
-        )
+    try:
+        with connection.transaction():
+            connection.execute(text)
+            connection.execute(
+                "INSERT INTO schema_migration (name, sha256) VALUES (%s, %s)", (path.stem, digest)
+            )
+    except psycopg.ProgrammingError as error:
+        raise MigrationFailed(
+            f"The migration {path.stem} cannot be applied: {error.diag.message_primary}. Nothing "
+            "was changed; is this database empty, or a whole copy of one of ours?"
+        ) from error
     return True
 
 

@@ -960,8 +960,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Leases are given back, and with them the attempts; the tasks are free again after so many seconds. One whose
--- attempt has no start in the log leaves no trace there.
+-- Leases are given back, and with them the attempts; the tasks are free again after so many seconds. What was
+-- interrupted and may not be done again expires. One whose attempt has no start in the log leaves no trace there.
 CREATE FUNCTION release_tasks(leases json, interrupted boolean, pause_s double precision)
 RETURNS TABLE (run_id text, kind text)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
@@ -981,14 +981,17 @@ BEGIN
         WHERE ready.run_id = one.run_id AND task_id = one.task_id AND lease_token = one.lease_token
           AND worker_id IS NOT NULL FOR UPDATE;
         CONTINUE WHEN NOT FOUND;
-        UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
-            attempt = attempt - 1, interrupted = ready.interrupted OR release_tasks.interrupted,
-            expires_at = end_by,
-            run_at = CASE WHEN pause_s > 0 THEN clock_timestamp() + make_interval(secs => pause_s) END
-        WHERE ready.run_id = one.run_id AND task_id = one.task_id;
         SELECT kind, CASE WHEN held.solo THEN held.begun
-                          ELSE attempt = held.attempt AND status = 'running' END AS begun
+                          ELSE attempt = held.attempt AND status = 'running' END AS begun,
+               release_tasks.interrupted AND coalesce(options ->> 'replay', 'safe') <> 'safe' AS final
         INTO met FROM task WHERE task.run_id = one.run_id AND id = one.task_id;
+        UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
+            attempt = ready.attempt - CASE WHEN met.final THEN 0 ELSE 1 END,
+            interrupted = ready.interrupted OR release_tasks.interrupted,
+            expires_at = CASE WHEN met.final THEN clock_timestamp() ELSE end_by END,
+            run_at = CASE WHEN met.final THEN 'infinity'
+                          WHEN pause_s > 0 THEN clock_timestamp() + make_interval(secs => pause_s) END
+        WHERE ready.run_id = one.run_id AND task_id = one.task_id;
         IF met.begun THEN
             PERFORM tell_freed(one.run_id, one.task_id, one.event_id, 'task.released',
                                jsonb_build_object('attempt', held.attempt, 'workerId', held.worker_id));

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import signal
 import subprocess
 import sys
 import warnings
@@ -230,7 +231,7 @@ def create_key(
 
     until = datetime.now(UTC) + timedelta(days=days) if days else None
     secret = with_app(
-        lambda opened: keys.create_key(opened, tenant, name, scope, until, tier, queue)
+        lambda opened: keys.create_key(opened, tenant, name, scope, until, tier, queue), new=True
     )
     typer.echo(secret)
 
@@ -257,8 +258,9 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id.")]) -> 
     typer.echo("Revoked.")
 
 
-def with_app(action: Callable[[Any], Any], *, quiet: bool = False) -> Any:
-    """Run an action with the database open."""
+def with_app(action: Callable[[Any], Any], *, new: bool = False, quiet: bool = False) -> Any:
+    """Run an action with the database open; only what may be the first makes a new one."""
+    from db import embedded
     from scripts import processes
     from services.context import opened
 
@@ -266,7 +268,14 @@ def with_app(action: Callable[[Any], Any], *, quiet: bool = False) -> Any:
         async with opened(settings, url) as resources:
             return await action(resources)
 
+    for number in (signal.SIGTERM, signal.SIGHUP):  # or the embedded database would be left behind
+        signal.signal(number, signal.default_int_handler)
     settings = prepared(quiet=quiet)
+    if not (new or settings.database_url or embedded.exists(settings.data_dir / "postgres")):
+        sys.exit(
+            f"There is no database in {settings.data_dir.resolve()}: run this in the folder of the "
+            "installation, or set PRAZIUM_DATA_DIR or PRAZIUM_DATABASE_URL."
+        )
     with processes.database(settings) as url:
         return asyncio.run(run(url))
 
@@ -290,12 +299,12 @@ def prepared(*, quiet: bool = False) -> Settings:
 def main() -> None:
     """Run a command; what an operator can mend is one line, not a trace."""
     from db.errors import DatabaseUnavailable
-    from db.migrate import MigrationChanged, RoleNotGranted
+    from db.migrate import MigrationChanged, MigrationFailed, RoleNotGranted
     from services.errors import PraziumError
 
     try:
         app()
-    except (RoleNotGranted, PraziumError) as error:
+    except (MigrationFailed, RoleNotGranted, PraziumError) as error:
         sys.exit(str(error))
     except MigrationChanged as error:
         sys.exit(f"The migration {error} was changed after it was applied here.")

@@ -36,7 +36,7 @@ def interrupt(number: int, frame: object) -> None:
 def greeting(stack: Stack) -> str:
     """Where it is, the key, and three lines to try."""
     authorization = f"-H 'Authorization: Bearer {stack.key}'"
-    body = """{"name": "Clinic", "description": "A clinic with pets, owners and visits."}"""
+    body = """{"name": "Library", "description": "A library with books, members and loans."}"""
     return f"""
 Prazium is running.
 

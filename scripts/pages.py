@@ -1,6 +1,7 @@
 """generated/reference/: the page that shows the contract in a browser, and all that it loads.
 
-Redoc comes from npm, unchanged and held to its hash; what is ours is in sdk/reference/.
+Redoc comes from npm, held to its hash and unchanged but for the one image that it would ask another
+host for; what is ours is in sdk/reference/.
 """
 
 import base64
@@ -19,6 +20,8 @@ from scripts.contract import Json, operations
 PACKAGE = "redoc@2.5.4"
 SHA512 = "M6jWhG1qoBnH6TFmzJnstyCZ87HmOY/UzDm78mHiYihEdlV/YcS9ogOo1NlElnJMeLsyxHFe2yFc4sNjHTrABQ=="
 BUNDLE = "redoc.standalone.js"
+LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+NOTHING = b"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 OURS = ("start.js", "style.css", "icon.svg")
 
 
@@ -53,7 +56,9 @@ def extract(package: Path, target: Path) -> None:
             content(archive, f"package/{name}")
             for name in (f"bundles/{BUNDLE}", "LICENSE", f"bundles/{BUNDLE}.LICENSE.txt")
         )
-    (target / BUNDLE).write_bytes(bundle)
+    if LOGO not in bundle:
+        raise PackageChanged(f"{PACKAGE} does not ask for {LOGO.decode()} any more.")
+    (target / BUNDLE).write_bytes(bundle.replace(LOGO, NOTHING))
     (target / f"{BUNDLE}.LICENSE.txt").write_bytes(license_ + b"\n" + parts)
 
 

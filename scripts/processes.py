@@ -88,6 +88,7 @@ def serve(settings: Settings, url: str) -> None:
         preload_app=True,
         keepalive=IDLE_S,
         post_fork=lambda server, worker: die_with_parent(),
+        when_ready=lambda server: log.info("serve.ready", address=str(server.LISTENERS[0])),
         graceful_timeout=int(GRACE_S) + 1,
         loglevel="warning",
         control_socket_disable=True,
@@ -158,6 +159,7 @@ async def working(settings: Settings, url: str, queues: list[str] | None) -> Non
         keeping = asyncio.create_task(duties.keep(app))
         worker = Worker(app, of_installation(settings), queues)
         collect_rarely(settings.worker_concurrency)
+        log.info("worker.ready", queues=queues or "all", slots=settings.worker_concurrency)
         await worker.run(stop)
         keeping.cancel()
     if ABANDONED:  # the loop would wait for what does not end

@@ -133,9 +133,8 @@ def totals(shown: Overview) -> Text:
 def queue_table(shown: Overview) -> Table:
     """A line for each queue."""
     table = listed("Tenant", "Queue")
-    for name in NUMBERS:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", overflow="ellipsis", no_wrap=True)
+    numbered(table, *NUMBERS)
+    table.add_column("")
     for queue in shown.queues:
         flow = (shown.flows or {}).get(queue.key)
         rates = rated(flow) if shown.flows is not None else ("", "")
@@ -155,8 +154,7 @@ def queue_table(shown: Overview) -> Table:
 def worker_table(shown: Overview) -> Table:
     """A line for each worker."""
     table = listed("Worker", "Whose", "Takes")
-    for name in ("Working", "Lost", "Up", "Seen"):
-        table.add_column(name, justify="right", no_wrap=True)
+    numbered(table, "Working", "Lost", "Up", "Seen")
     for worker in shown.workers:
         table.add_row(
             plain(worker.place or worker.id),
@@ -173,8 +171,7 @@ def worker_table(shown: Overview) -> Table:
 def failure_table(shown: Overview) -> Table:
     """A line for each code."""
     table = listed(f"Failed in the last {FAILURE_MINUTES} minutes")
-    table.add_column("Jobs", justify="right")
-    table.add_column("Last", justify="right")
+    numbered(table, "Jobs", "Last")
     for failed in shown.failures:
         ago = (shown.moment.at - failed.last).total_seconds()
         table.add_row(plain(failed.code), count(failed.failures), f"{age(ago)} ago")
@@ -182,28 +179,42 @@ def failure_table(shown: Overview) -> Table:
 
 
 def listed(*names: str) -> Table:
-    """A table without lines that begins with columns of names."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold cyan")
+    """A table without lines that begins with columns of names.
+
+    Where there is no room for all, words are cut and numbers are not.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold cyan")
     for name in names:
-        table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=40)
+        table.add_column(words(name), max_width=40)
     return table
+
+
+def numbered(table: Table, *names: str) -> None:
+    """Columns of numbers behind those of names."""
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+
+
+def words(text: str, style: str = "") -> Text:
+    """Words on one line that may be cut."""
+    return Text(text, style, no_wrap=True, overflow="ellipsis")
 
 
 def name_of(queue: str) -> Text:
     """A queue's name; what the product itself does has a queue of its own."""
-    return Text("builds, exports", "dim") if queue == OWN_QUEUE else plain(queue)
+    return words("builds, exports", "dim") if queue == OWN_QUEUE else plain(queue)
 
 
 def held_by(queue: Queue) -> Text:
     """What holds a queue's jobs back, and what graphs wait for, which is nobody's work."""
     if queue.paused:
-        return Text("paused", "bold yellow")
+        return words("paused", "bold yellow")
     held = [f"waits of graphs {count(queue.waits)}"] if queue.waits else []
     if queue.concurrency is not None:
         held.append(f"{queue.concurrency:,} at once")
     if queue.rate_limit is not None:
         held.append(f"{queue.rate_limit:,} in {queue.rate_period_s:,} s")
-    return Text(", ".join(held), "dim")
+    return words(", ".join(held), "dim")
 
 
 def rated(flow: Flow | None) -> tuple[str, str]:
@@ -249,4 +260,4 @@ def age(seconds: float) -> str:
 
 def plain(text: str) -> Text:
     """What others have named, without anything that a terminal would obey."""
-    return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in text))
+    return words("".join(letter if letter.isprintable() else "\ufffd" for letter in text))

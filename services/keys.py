@@ -12,7 +12,7 @@ import msgspec
 from db.pool import Transaction
 from db.queries import load
 from services.context import Actor, App, new_id, system_transaction
-from services.errors import Forbidden, Overloaded, Unauthorized, invalid
+from services.errors import Forbidden, NotFound, Overloaded, Unauthorized, invalid
 
 sql = load("keys")
 
@@ -176,9 +176,14 @@ async def require_live(tx: Transaction, actor: Actor) -> None:
 
 
 async def list_keys(app: App, tenant: str) -> list[KeyRow]:
-    """The keys of a tenant, by its id or name."""
+    """The keys of a tenant, by its id or name.
+
+    Raises: NotFound if there is no such tenant.
+    """
     async with system_transaction(app) as tx:
         tenant_id = await tx.value(sql.find_tenant, name=tenant)
+        if tenant_id is None:
+            raise NotFound(f"There is no tenant {tenant}.")
         return await tx.all(sql.list_keys, KeyRow, tenant_id=tenant_id)
 
 

@@ -79,14 +79,19 @@ LEFT JOIN (SELECT id, status FROM run WHERE id = ANY(%(job_ids)s) AND kind = 'jo
 ORDER BY lease.place
 
 -- name: release_job
--- Free again, at once or later, as if it had not been claimed, but that it may have been interrupted.
--- The run is locked by whoever calls this. A lease that is held no more changes nothing: the job may have
--- ended meanwhile, and would be waiting for ever.
-WITH freed AS (
+-- Free again, at once or later, as if it had not been claimed; or it expires, if it was interrupted and may
+-- not be done again. The run is locked by whoever calls this. A lease that is held no more changes nothing:
+-- the job may have ended meanwhile, and would be waiting for ever.
+WITH met AS (
+    SELECT %(interrupted)s AND coalesce(options ->> 'replay', 'safe') <> 'safe' AS final FROM task
+    WHERE run_id = %(job_id)s AND id = %(task_id)s
+), freed AS (
     UPDATE ready SET n = DEFAULT, free_since = DEFAULT, lease_until = NULL, worker_id = NULL,
-        attempt = attempt - 1, interrupted = interrupted OR %(interrupted)s,
-        expires_at = end_by, run_at = CASE WHEN %(delay_seconds)s > 0
-            THEN clock_timestamp() + make_interval(secs => %(delay_seconds)s) END
+        attempt = attempt - CASE WHEN (SELECT final FROM met) THEN 0 ELSE 1 END,
+        interrupted = interrupted OR %(interrupted)s,
+        expires_at = CASE WHEN (SELECT final FROM met) THEN clock_timestamp() ELSE end_by END,
+        run_at = CASE WHEN (SELECT final FROM met) THEN 'infinity'
+                      WHEN %(delay_seconds)s > 0 THEN clock_timestamp() + make_interval(secs => %(delay_seconds)s) END
     WHERE run_id = %(job_id)s AND task_id = %(task_id)s AND lease_token = %(lease_token)s
       AND worker_id IS NOT NULL
     RETURNING run_id

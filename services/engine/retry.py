@@ -94,11 +94,11 @@ def refusal(
     attempt: int, max_attempts: int, interrupted: bool, options: TaskOptions
 ) -> TaskFailed | None:
     """Why a task that was just begun must not be worked on, if so."""
+    if interrupted and options.replay != "safe":
+        code = "REPLAY_REFUSED" if options.replay == "never" else "REPLAY_UNDECIDED"
+        return TaskFailed(code, "Its worker was lost or stopped; how far it came is not known.")
     if attempt > max_attempts:
         return TaskFailed(
             "WORKER_LOST", f"Workers were lost in all of its attempts ({max_attempts})."
         )
-    if not interrupted or options.replay == "safe":
-        return None
-    code = "REPLAY_REFUSED" if options.replay == "never" else "REPLAY_UNDECIDED"
-    return TaskFailed(code, "A worker was lost in this task; how far it came is not known.")
+    return None

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 import db.migrate
 from db.errors import DatabaseUnavailable
-from db.migrate import MigrationChanged, files, migrate
+from db.migrate import MigrationChanged, MigrationFailed, files, migrate
 
 MIGRATE = "import sys; from db.migrate import migrate; print(*migrate(sys.argv[1]))"
 
@@ -65,6 +65,13 @@ def test_a_migration_that_fails_leaves_nothing_and_can_be_repeated(
         migrate(empty)
     migration.write_text("CREATE TABLE one (id text)")
     assert migrate(empty) == ["0001_first"]
+
+
+def test_a_database_that_holds_something_else_is_named_as_the_reason(empty: str) -> None:
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("CREATE TABLE tenant (id text)")
+    with pytest.raises(MigrationFailed, match=r'0001_first .* relation "tenant" already exists'):
+        migrate(empty)
 
 
 def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:

@@ -111,14 +111,15 @@ async def test_a_failure_that_was_told_is_no_interruption(lab: Lab) -> None:
 
 
 async def test_what_was_never_begun_is_no_interruption(lab: Lab) -> None:
-    await queued(lab, job(task_options=TaskOptions(replay="never")))
+    [run] = await queued(lab, job(task_options=TaskOptions(replay="never")))
     [lease] = await lab.claim("wrk_lost")
     await claim.hand_back(lab.app, "wrk_lost", [], begun=False)
     [lease] = await lab.claim("wrk_other")
     assert (await lab.begin(lease)).refusal is None
     await claim.hand_back(lab.app, "wrk_other", [], begun=True)
-    [lease] = await lab.claim("wrk_third")
-    assert (await lab.begin(lease)).refusal is not None
+    assert await lab.claim("wrk_third") == []
+    await ended(lab, 1)
+    assert code(lab, run) == "REPLAY_REFUSED"
 
 
 async def test_a_code_that_is_not_retryable_ends_the_run_at_once(lab: Lab) -> None:

@@ -105,6 +105,23 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_finds_the_data(tmp_pat
     assert wait_until_gone(folder) == []
 
 
+def test_the_last_to_leave_stops_the_database_though_another_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    users = folder / "postgres" / ".handle_pids.json"
+    with command("dev", data_dir=str(folder), port=str(free_port("127.0.0.1"))) as process:
+        greeting(process)
+        with command("worker", data_dir=str(folder)) as killed:
+            deadline = time.monotonic() + START_S
+            while str(killed.pid) not in users.read_text():
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            killed.kill()
+            killed.wait()
+        process.send_signal(signal.SIGINT)
+        process.wait(START_S)
+    assert wait_until_gone(folder) == []
+
+
 def test_a_killed_supervisor_takes_api_and_workers_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with command("dev", data_dir=str(folder), port=str(free_port("127.0.0.1"))) as process:
@@ -120,6 +137,7 @@ def test_a_killed_supervisor_takes_api_and_workers_with_it(tmp_path: Path) -> No
         greeting(process)
         process.send_signal(signal.SIGINT)
         process.wait(START_S)
+    assert wait_until_gone(folder) == []
 
 
 @pytest.fixture

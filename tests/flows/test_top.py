@@ -41,9 +41,9 @@ def printed(shown: Overview, wanted: Wanted = ALL) -> str:
     return drawn(top.frame(shown, wanted))
 
 
-def drawn(screen: RenderableType) -> str:
+def drawn(screen: RenderableType, width: int = 160) -> str:
     """A screen as text."""
-    console = Console(width=160, file=io.StringIO(), record=True)
+    console = Console(width=width, file=io.StringIO(), record=True)
     console.print(screen)
     return console.export_text()
 
@@ -132,6 +132,22 @@ async def test_an_empty_installation_says_what_to_do(app: App) -> None:
     text = printed(await overview.look(app, ALL))
     assert "a queue is made by its first job" in text
     assert "start `prazium worker`" in text
+
+
+async def test_numbers_are_whole_where_words_have_to_be_cut(ctx: Context) -> None:
+    queue = "pictures.of.every.customer.in.the.largest.size"
+    await add(ctx, *(job("http", queue) for _ in range(1234)))
+    text = drawn(top.frame(await overview.look(ctx.app, ALL), ALL), width=80)
+    assert re.search(r"Ready +Delayed +Parked +Running +Failed +Oldest", text)
+    assert " 1,234 " in line(text, "pic", "…")
+
+
+def test_top_where_there_is_no_installation_makes_none(tmp_path: Path) -> None:
+    with command("top", "--once", data_dir=str(tmp_path / "data")) as process:
+        output, _ = process.communicate(timeout=START_S)
+    assert process.returncode == 1
+    assert output.startswith(f"There is no database in {tmp_path / 'data'}")
+    assert not (tmp_path / "data").exists()
 
 
 async def test_rates_come_from_two_looks(ctx: Context) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services import keys
 from services.context import App, opened
-from services.errors import ValidationFailed
+from services.errors import NotFound, ValidationFailed
 from services.settings import Settings
 from tests.faults.served import until
 
@@ -34,6 +34,11 @@ async def test_two_keys_of_a_name_belong_to_one_tenant(app: App) -> None:
     assert first is not None and second is not None
     assert first.tenant_id == second.tenant_id
     assert [key.name for key in await keys.list_keys(app, "Acme")] == ["one", "two"]
+
+
+async def test_the_keys_of_a_tenant_that_there_is_not_are_not_an_empty_list(app: App) -> None:
+    with pytest.raises(NotFound, match="There is no tenant Acme"):
+        await keys.list_keys(app, "Acme")
 
 
 async def test_the_secret_is_nowhere_in_the_database(app: App) -> None:

@@ -161,6 +161,8 @@ class Worker:
 
         Raises: APIError if the service refuses this worker.
         """
+        if self._settings.api_key is None:
+            log.warning("No API key is set: put one into PRAZIUM_API_KEY, or give a client.")
         self._loop = asyncio.get_running_loop()
         self._threads = Threads(self._concurrency)
         self._calls = Calls(self._settings)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 from typing import Any
 
@@ -10,6 +11,8 @@ import httpx
 from ._calls import api_error, connecting, reading
 from ._failures import APIError, ConnectionFailed, MalformedAnswer, PraziumError, Timeout
 from ._settings import Settings
+
+log = logging.getLogger("prazium.worker")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 MARGIN = 15.0
@@ -72,6 +75,7 @@ class Calls:
             except PraziumError as error:
                 if not passes(error):
                     raise
+                log.warning("No answer to %s %s yet: %s", method, path, error)
                 await asyncio.sleep(pauses.next())
 
     async def aclose(self) -> None:
