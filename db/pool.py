@@ -4,6 +4,7 @@ A transaction belongs to one tenant (`transaction`) or to the machinery (`system
 tenant's setting travel with the first statement.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -237,11 +238,25 @@ async def begun(
     """A pooled connection in a pipelined transaction."""
     with translated():
         async with (
-            connections.connection() as connection,
+            lent(connections) as connection,
             connection.pipeline() as pipeline,
             connection.transaction(),
         ):
             yield connection, pipeline
+
+
+@asynccontextmanager
+async def lent(connections: "AsyncConnectionPool[Connection]") -> AsyncIterator[Connection]:
+    """A pooled connection that goes back whatever happens.
+
+    Who is cancelled by anyio, as a stream whose client leaves, is cancelled again at each await: also
+    where the connection waits for its place in the pool, which would count it as in use for ever.
+    """
+    connection = await connections.getconn()
+    try:
+        yield connection
+    finally:
+        await asyncio.shield(connections.putconn(connection))
 
 
 def pool(url: str, role: str, size: int, timeout: float) -> "AsyncConnectionPool[Connection]":

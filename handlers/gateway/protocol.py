@@ -59,6 +59,7 @@ class Wire(Idling):
         self.app = innermost(self.app)
         self.cycle: Cycle | None = None  # type: ignore[assignment]
         self.pipeline: deque[Cycle] = deque()  # type: ignore[assignment]
+        self._current: Cycle | None = None
         self.outbox = outbox_of(self.loop)
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -90,8 +91,8 @@ class Wire(Idling):
         self._unset_keepalive_if_required()
         self.connections.discard(self)
         self.resume_writing()
-        if self.cycle is not None:
-            self.cycle.lose()
+        if self._current is not None:
+            self._current.lose()
         self.transport.close()
         self.parser = None  # type: ignore[assignment]
 
@@ -158,7 +159,9 @@ class Wire(Idling):
         if self.cycle is None or self._answered or self._in_message:
             return False
         self._make_last(self.cycle)
-        self.cycle.hush()
+        for cycle in (self._current, *self.pipeline):
+            if cycle is not None:
+                cycle.hush()
         return True
 
     def shutdown(self) -> None:
@@ -229,10 +232,16 @@ class Wire(Idling):
         if self._ends() or not cycle.keep_alive or tunnel:
             self._make_last(cycle)
         if waits:
-            self.flow.pause_reading()
+            if self.pipeline:  # behind one it is read on, or nobody would see that the client leaves
+                self.flow.pause_reading()
             self.pipeline.appendleft(cycle)
         else:
-            cycle.begin(self.app)
+            self._begin(cycle)
+
+    def _begin(self, cycle: Cycle) -> None:
+        """Let a request be answered; others that came meanwhile wait for it."""
+        self._current = cycle
+        cycle.begin(self.app)
 
     def _cycle(self, scope: Scope) -> Cycle:
         return Cycle(
@@ -277,7 +286,7 @@ class Wire(Idling):
 
     @property
     def _answered(self) -> bool:
-        """Whether the newest request has its whole answer."""
+        """Whether the newest request has its whole answer; `cycle` is the newest one."""
         return self.cycle is not None and self.cycle.response_complete
 
     def on_response_complete(self) -> None:
@@ -291,7 +300,7 @@ class Wire(Idling):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self.pipeline.pop().begin(self.app)
+            self._begin(self.pipeline.pop())
         elif self._in_message and not self._in_head:
             self._unread = 0
             self._arm(LINGER_S, self._linger)

@@ -68,13 +68,15 @@ def test_a_job_of_another_queue_or_kind_is_left_alone(mine: Hand) -> None:
     assert len(mine.claim()) == 1
 
 
-def test_a_client_that_goes_away_takes_no_job_along(live: Live) -> None:
+@pytest.mark.parametrize("behind", [b"", b"GET /v1/ready HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_a_client_that_goes_away_takes_no_job_along(live: Live, behind: bytes) -> None:
     mine = hand(seed.client(live, live.key))
     body = f'{{"kinds":["{mine.kind}"],"queues":["{mine.queue}"],"waitSeconds":20}}'.encode()
     given = ("Content-Type: application/json", f"Content-Length: {len(body)}")
     with raw.opened(live) as client:
         client.settimeout(0.5)
-        client.sendall(raw.head(live, "POST", b"/worker/claim", *given) + body)
+        head = raw.head(live, "POST", b"/worker/claim", *given)
+        client.sendall(head.replace(b"Connection: close\r\n", b"") + body + behind)
         with pytest.raises(TimeoutError):
             client.recv(1)  # it waits
     time.sleep(0.1)

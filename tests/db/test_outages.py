@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import AsyncIterator
 
+import anyio
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -101,6 +102,30 @@ def test_a_thread_gives_up_a_server_that_does_not_answer_in_time(
     with session(database, "prazium_system") as connection, pytest.raises(DatabaseAway):
         connection.run(SLEEP, seconds=20)
     assert time.monotonic() - began < 1
+
+
+async def test_who_leaves_while_it_gives_a_connection_back_does_not_keep_it(
+    opened: Database,
+) -> None:
+    left, busy, asked = anyio.CancelScope(), asyncio.Event(), asyncio.Event()
+
+    async def leave() -> None:
+        with left:
+            async with opened.transaction("ten_a") as tx:
+                await tx.value(PING)
+                asked.set()
+                await busy.wait()
+
+    leaving = asyncio.create_task(leave())
+    await asked.wait()
+    async with opened._app._lock:  # as in a pool that many want something of
+        busy.set()
+        await asyncio.sleep(0.1)
+        left.cancel()
+        await asyncio.sleep(0.1)
+    await leaving
+    await asyncio.sleep(0.1)
+    assert opened.connections()["prazium_app"]["in_use"] == 0
 
 
 async def test_an_attempt_to_connect_that_is_given_up_is_closed_at_once() -> None:
