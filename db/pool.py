@@ -249,8 +249,8 @@ async def begun(
 async def lent(connections: "AsyncConnectionPool[Connection]") -> AsyncIterator[Connection]:
     """A pooled connection that goes back whatever happens.
 
-    Who is cancelled by anyio, as a stream whose client leaves, is cancelled again at each await: also
-    where the connection waits for its place in the pool, which would count it as in use for ever.
+    Who is cancelled by anyio, as a stream whose client leaves, is cancelled again at each await:
+    also where the connection waits for its place in the pool, which would miss it for ever.
     """
     connection = await connections.getconn()
     try:

@@ -155,6 +155,7 @@ async def create_jobs(ctx: Context, new: NewJobs) -> CreatedJobs:
                 runs[index] = run_of(ctx, job, inputs)
             except ValidationFailed as error:
                 items[index] = CreatedItem(index=index, job=None, error=item_error(error))
+            await inputs.budget.breathe()
         jobs = await job_changes.created(tx, list(runs.values()))
     for index, created in zip(runs, jobs, strict=True):
         items[index] = CreatedItem(index=index, job=created, error=None)

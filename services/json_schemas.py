@@ -5,24 +5,29 @@ work with each reference, or hold a pattern that takes for ever. Each of these i
 says of a value is asked for in bounded time.
 """
 
-from collections.abc import Iterator
+import asyncio
+from time import monotonic
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
 from generated.models import FieldError
-from services.errors import ValidationFailed, invalid
-from services.schema_steps import are_few, target
+from services.errors import ValidationFailed, invalid, invalid_fields
+from services.schema_costs import BOUNDED, Cost, Refused, Weighing, cost_of
+from services.schema_steps import are_few
 from services.schemas import Json, escaped, field_error, field_errors, values_in
 
 MAX_BYTES = 64 * 1024
-MAX_DEPTH = 100
 MAX_WEIGHT = 10_000
 """Subschemas, each counted as often as references lead to it."""
 
-MAX_STEPS = 20_000_000
-"""Subschemas times values; the validator takes up to 10 ns for each."""
+MAX_NS = 200_000_000
+"""So long may it take to hold a value against a schema, as everybody waits meanwhile."""
+MAX_REQUEST_NS = 1_000_000_000
+BREATH_S = 0.01
+MOST_VALUES = 1_000_000
+"""No body holds as many."""
 MAX_TOLD = 5_000
 """So many steps at most are taken to say what is wrong, some 30 µs each."""
 MAX_COPIED = 16 * 1024 * 1024
@@ -30,14 +35,34 @@ MAX_COPIED = 16 * 1024 * 1024
 TOO_LARGE = "is too large for its schema"
 NOT_TOLD = "does not match its schema, and it would take too long to find out where"
 
+UNUSABLE = (
+    "is no pattern that can be used: look-around and back-references cannot, nor what is very large"
+)
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OF_DATA = ("const", "enum", "default", "example", "examples")
-OF_NAMES = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
-UNSUPPORTED = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$vocabulary")
 
 
-class Refused(Exception):
-    """The schema cannot be used; the message says why."""
+class Budget:
+    """How long it may take to hold all values of one request against their schemas."""
+
+    def __init__(self) -> None:
+        self._left_ns = MAX_REQUEST_NS
+        self._since = monotonic()
+
+    @property
+    def most_ns(self) -> int:
+        """So long may the next value take."""
+        return min(self._left_ns, MAX_NS)
+
+    def spend(self, ns: int) -> None:
+        """So long it takes at most."""
+        self._left_ns -= ns
+
+    async def breathe(self) -> None:
+        """Let others go on, should it have taken a moment since they could."""
+        if monotonic() - self._since > BREATH_S:
+            await asyncio.sleep(0)
+            self._since = monotonic()
 
 
 class Checker:
@@ -49,16 +74,14 @@ class Checker:
         Raises: Refused, ValidationError of jsonschema_rs, ValueError.
         """
         self._schema = schema
-        self._weight, self._is_plain = check(schema)
-        options = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
+        self._cost, self._is_exact, self._is_plain = check(schema)
         self._validator = jsonschema_rs.Draft202012Validator(
-            schema, pattern_options=options, retriever=refuse, validate_formats=True
+            schema, pattern_options=BOUNDED, retriever=refuse, validate_formats=True
         )
 
-    def errors(self, value: Any, at: str) -> list[FieldError]:
+    def errors(self, value: Any, at: str, budget: Budget | None = None) -> list[FieldError]:
         """What is wrong with a value, by pointers that begin at `at`, as far as it can be told."""
-        most = MAX_STEPS // self._weight
-        if values_in(value, most) > most:
+        if not self._is_affordable(value, budget or Budget()):
             return [field_error(at, TOO_LARGE)]
         try:
             if self._validator.is_valid(value):
@@ -71,6 +94,15 @@ class Checker:
                 return [field_error(at, NOT_TOLD)]
             return field_errors(self._validator, value, at, many=0)
         return field_errors(self._validator, value, at)
+
+    def _is_affordable(self, value: Any, budget: Budget) -> bool:
+        """Whether it can be held against the schema in time; at first roughly, from above."""
+        size = len(msgspec.json.encode(value)) if self._cost.text else 0
+        cost: int | None = self._cost.of(values_in(value, MOST_VALUES), size)
+        if cost is not None and cost > budget.most_ns:
+            cost = cost_of(self._schema, value, budget.most_ns) if self._is_exact else None
+        budget.spend(cost or 0)
+        return cost is not None
 
 
 def compiled(schema: Json, at: str) -> Checker:
@@ -91,7 +123,9 @@ def compiled(schema: Json, at: str) -> Checker:
 def not_valid(error: jsonschema_rs.ValidationError, at: str) -> ValidationFailed:
     """Where a schema is none."""
     where = "".join(f"/{escaped(part)}" for part in error.instance_path)
-    return invalid(f"{at}{where}"[:200], "is not valid in JSON Schema, draft 2020-12")
+    of_pattern = {"pattern", "patternProperties"} & set(error.instance_path)
+    what = UNUSABLE if of_pattern else "is not valid in JSON Schema, draft 2020-12"
+    return invalid_fields([field_error(f"{at}{where}", what)])
 
 
 def refuse(uri: str) -> Any:
@@ -99,8 +133,10 @@ def refuse(uri: str) -> Any:
     raise ValueError(f"{uri} is outside the schema")
 
 
-def check(schema: Json) -> tuple[int, bool]:
-    """What a schema weighs, and whether it is plain: then the first fault is found in one walk.
+def check(schema: Json) -> tuple[Cost, bool, bool]:
+    """What a schema costs, whether its parts tell that exactly, and whether it is plain.
+
+    If it is, the first fault is found in one walk.
 
     In a circle the walk could take each turn twice, and a choice tells the faults of all branches.
     Raises: Refused.
@@ -111,58 +147,8 @@ def check(schema: Json) -> tuple[int, bool]:
     if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         raise Refused("must be of draft 2020-12")
     weighing = Weighing(schema)
-    weight = weighing.weight(schema, 0)
-    if weight > MAX_WEIGHT:
+    cost = weighing.cost(schema)
+    if cost.steps > MAX_WEIGHT:
         raise Refused("is too large when its references are followed")
-    return weight, not (weighing.circles or b'"anyOf"' in text or b'"oneOf"' in text)
-
-
-def children(node: Json) -> Iterator[Any]:
-    """The subschemas of a schema; names that a customer chose are no keywords."""
-    for keyword, value in node.items():
-        if keyword in OF_NAMES and isinstance(value, dict):
-            yield from value.values()
-        elif keyword not in OF_DATA:
-            yield value
-
-
-class Weighing:
-    """What a schema costs when each reference is followed; a circle costs no second round."""
-
-    def __init__(self, root: Json) -> None:
-        self._root = root
-        self._known: dict[str, int] = {}
-        self._open: set[str] = set()
-        self.circles = False
-
-    def weight(self, node: Any, depth: int) -> int:
-        """How many subschemas there are. Raises: Refused."""
-        if depth > MAX_DEPTH:
-            raise Refused("is nested too deeply")
-        if isinstance(node, list):
-            return sum(self.weight(child, depth + 1) for child in node)
-        if not isinstance(node, dict):
-            return 0
-        if found := sorted(set(UNSUPPORTED) & node.keys()):
-            raise Refused(f"must not use {found[0]}")
-        reference = node.get("$ref")
-        followed = self._follow(reference, depth) if isinstance(reference, str) else 0
-        return 1 + followed + sum(self.weight(child, depth + 1) for child in children(node))
-
-    def _follow(self, reference: str, depth: int) -> int:
-        self.circles |= reference in self._open
-        if reference not in self._known:
-            self._known[reference] = 0  # until it is known: a circle
-            self._open.add(reference)
-            self._known[reference] = self.weight(self._target(reference), depth + 1)
-            self._open.discard(reference)
-        return self._known[reference]
-
-    def _target(self, reference: str) -> Any:
-        """Source: RFC 6901, section 4. Raises: Refused for what is outside or missing."""
-        if reference != "#" and not reference.startswith("#/"):
-            raise Refused("must refer to nothing outside itself")
-        try:
-            return target(self._root, reference)
-        except (LookupError, TypeError):
-            raise Refused("refers to a part of itself that is missing") from None
+    plain = not (weighing.circles or b'"anyOf"' in text or b'"oneOf"' in text)
+    return cost, weighing.exact, plain

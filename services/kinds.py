@@ -12,7 +12,7 @@ from services import job_kinds
 from services.compiled import Compiled, hash_of
 from services.context import Context
 from services.errors import Forbidden, NotFound, TooManyKinds, invalid, invalid_fields
-from services.json_schemas import Checker
+from services.json_schemas import Budget, Checker
 from services.pages import Page, page_of
 from services.schemas import Json
 from services.settings import Networks
@@ -53,6 +53,7 @@ class Inputs:
         self._own = own
         self._allow = allow
         self._checkers = checkers
+        self.budget = Budget()
 
     def has(self, kind: str) -> bool:
         """Whether there is such a kind, of those that were asked for."""
@@ -78,7 +79,9 @@ class Inputs:
             raise invalid(at, "must be of type object")
         if kind in self._own:
             job_kinds.check_input(kind, value, at, self._allow)
-        elif kind in self._checkers and (found := self._checkers[kind].errors(value, at)):
+            return
+        checker = self._checkers.get(kind)
+        if checker is not None and (found := checker.errors(value, at, self.budget)):
             raise invalid_fields(found)
 
 

@@ -21,6 +21,7 @@ from generated.models import (
     CompletionOutcome,
     FailJob,
     ItemError,
+    JobCompletion,
     JobProgressed,
     JobReleased,
     JobState,
@@ -39,7 +40,7 @@ from services.engine.kind import Completion
 from services.engine.retry import TaskFailed
 from services.errors import NotFound, PraziumError, StaleLease, ValidationFailed, invalid_fields
 from services.job_changes import SPAN
-from services.json_schemas import Checker
+from services.json_schemas import Budget, Checker
 from services.keys import allow_queues
 from services.new_jobs import KIND
 from services.run_kinds import KINDS
@@ -104,7 +105,7 @@ async def complete_job(ctx: Context, job_id: str, given: CompleteJob) -> JobStat
     completion = await results.completion(ctx, job_id, result)
     async with ctx.transaction() as tx:
         job = await hold(ctx, tx, job_id, given.lease_token)
-        check_result(job, result, await checkers(tx, [job]))
+        check_result(job, result, await checkers(tx, [job]), Budget())
         await complete(tx, [Done(job, completion, value_of(given.cost_msat) or 0)])
         return await state_of(tx, job_id)
 
@@ -120,26 +121,28 @@ async def complete_jobs(ctx: Context, given: CompleteJobs) -> CompletedJobs:
     async with ctx.transaction() as tx:
         leases = [(one.job_id, one.lease_token) for one in given.completions]
         held = await hold_many(ctx, tx, leases)
-        known = await checkers(tx, list(held.values()))
+        known, budget = await checkers(tx, list(held.values())), Budget()
         items, done = list[CompletedJob](), list[Done]()
         for lease, one, completion in zip(leases, given.completions, stored, strict=True):
             job = held.get(lease)
-            items.append(judged(ctx.actor, one.job_id, job, value_of(one.result), known))
+            items.append(judged(ctx.actor, one, job, known, budget))
             if job is not None and items[-1].outcome is CompletionOutcome.done:
                 done.append(Done(held.pop(lease), completion, value_of(one.cost_msat) or 0))
+            await budget.breathe()
         await complete(tx, done)
     return CompletedJobs(items=items)
 
 
 def judged(
-    actor: Actor, job_id: str, job: Held | None, result: Any, known: Checkers
+    actor: Actor, one: JobCompletion, job: Held | None, known: Checkers, budget: Budget
 ) -> CompletedJob:
     """What becomes of one completion of many."""
+    job_id = one.job_id
     if job is None:
         return CompletedJob(job_id=job_id, outcome=CompletionOutcome.stale, error=None)
     try:
         allow_queues(actor, [job.queue])
-        check_result(job, result, known)
+        check_result(job, value_of(one.result), known, budget)
     except PraziumError as error:
         refused = ItemError(code=error.code, message=str(error)[:1000])
         if isinstance(error, ValidationFailed) and isinstance(error.details, list):
@@ -178,13 +181,13 @@ async def checkers(tx: Transaction, jobs: list[Held]) -> Checkers:
     return {found: checker for found, checker in known.items() if checker is not None}
 
 
-def check_result(job: Held, result: Any, known: Checkers) -> None:
+def check_result(job: Held, result: Any, known: Checkers, budget: Budget) -> None:
     """Hold a result against its kind.
 
     Raises: ValidationFailed with pointers below /result.
     """
     checker = known.get(job.result_hash or "")
-    if checker is not None and (found := checker.errors(result, "/result")):
+    if checker is not None and (found := checker.errors(result, "/result", budget)):
         raise invalid_fields(found)
 
 

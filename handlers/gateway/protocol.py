@@ -232,7 +232,7 @@ class Wire(Idling):
         if self._ends() or not cycle.keep_alive or tunnel:
             self._make_last(cycle)
         if waits:
-            if self.pipeline:  # behind one it is read on, or nobody would see that the client leaves
+            if self.pipeline:  # behind one it is read on, to see that the client leaves
                 self.flow.pause_reading()
             self.pipeline.appendleft(cycle)
         else:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.errors import ValidationFailed
-from services.json_schemas import NOT_TOLD, TOO_LARGE, compiled
+from services.json_schemas import NOT_TOLD, TOO_LARGE, Budget, compiled
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -25,6 +25,14 @@ def doubling(times: int) -> dict[str, Any]:
         for n in range(times)
     }
     return {"$ref": "#/$defs/a0", "$defs": {**steps, f"a{times}": {"type": "string"}}}
+
+
+def asked_again(times: int, keyword: str) -> dict[str, Any]:
+    """A schema that asks so often for what was not evaluated below."""
+    schema: dict[str, Any] = {"contains": {"type": "object"}}
+    for _ in range(times):
+        schema = {"anyOf": [schema], keyword: False}
+    return schema
 
 
 @pytest.mark.parametrize(
@@ -55,6 +63,8 @@ def test_a_schema_is_taken(schema: dict[str, Any]) -> None:
         {"$schema": "http://json-schema.org/draft-07/schema#"},
         {"description": "x" * 70_000},
         *(nested(200), nested(5000), doubling(30), doubling(200)),
+        *(asked_again(12, "unevaluatedItems"), asked_again(12, "unevaluatedProperties")),
+        {"allOf": [{"pattern": f"^.{{1,{length}}}$"} for length in range(400, 500)]},
     ],
 )
 def test_a_schema_that_is_none_or_a_trap_is_refused(schema: dict[str, Any]) -> None:
@@ -168,3 +178,60 @@ def test_a_value_that_is_too_large_for_its_schema_is_refused_unread() -> None:
     [found] = checker.errors([1] * 20_000, "/input")
     assert (found.field_, found.message) == ("/input", TOO_LARGE)
     assert checker.errors([1] * 100, "/input") == []
+
+
+TEXT = "abqrux" * 160_000
+PARTS = [{"y": n} for n in range(2000)]
+COSTLY: dict[str, tuple[dict[str, Any], Any]] = {
+    "pattern": ({"not": {"pattern": r"[aq](\w{1,60}x){2,9}[0]"}}, TEXT),
+    "patterns": ({"allOf": [{"not": {"pattern": rf"[aq]\w{{99}}{n}"}} for n in range(9)]}, TEXT),
+    "pattern of names": ({"patternProperties": {r"[aq]\w{99}0": False}}, {TEXT: 1}),
+    "propertyNames": ({"propertyNames": {"not": {"pattern": r"[aq]\w{99}0"}}}, {TEXT: 1}),
+    "formats": ({"allOf": [{"format": "uri"}] * 3000}, TEXT),
+    "enum": ({"contains": {"enum": PARTS}}, [{"y": -1}] * 5000),
+    "const": ({"contains": {"const": PARTS}}, [PARTS] * 500),
+    "unevaluated": (asked_again(7, "unevaluatedItems"), [{}] * 5000),
+}
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+def test_what_would_take_long_to_check_is_refused_unread(kind: str) -> None:
+    schema, value = COSTLY[kind]
+    [found] = compiled(schema, "").errors(value, "/input")
+    assert found.message == TOO_LARGE
+
+
+ITEM = {
+    "properties": {
+        "id": {"pattern": "^[a-z0-9-]{1,63}$"},
+        "at": {"format": "date-time"},
+        "name": {"pattern": "^.{1,100}$"},
+    }
+}
+
+
+def test_many_small_texts_are_no_large_one() -> None:
+    item = {"id": "abc-1", "at": "2026-01-01T00:00:00Z", "name": "Ada"}
+    assert compiled({"items": ITEM}, "").errors([item] * 5000, "/input") == []
+
+
+def test_a_long_text_may_have_a_pattern() -> None:
+    assert compiled({"pattern": "^[^<>]*$"}, "").errors(TEXT, "/input") == []
+
+
+def test_values_of_one_request_share_the_time_for_it() -> None:
+    checker, budget = compiled({"pattern": "^[^<>]*$"}, ""), Budget()
+    found = [checker.errors(TEXT, "/input", budget) for _ in range(12)]
+    assert found[0] == [] and found[-1][0].message == TOO_LARGE
+
+
+def test_a_pattern_that_cannot_be_used_is_named_as_such() -> None:
+    with pytest.raises(ValidationFailed, match="look-around and back-references cannot"):
+        compiled({"properties": {"a": {"pattern": "(?=a)b"}}}, "/schema")
+
+
+def test_of_a_long_name_a_part_is_told() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        compiled({"properties": {"Z" * 60_000: 1}}, "/schema")
+    assert isinstance(refused.value.details, list)
+    assert len(refused.value.details[0].field_) <= 100
