@@ -817,11 +817,14 @@ BEGIN
             RETURN QUERY SELECT one.id, one.became, one.kind;
         END LOOP;
         FOR one IN
-            SELECT parent_id, count(*)::integer AS items FROM task
-            WHERE run_id = run AND id = ANY(good || bad) AND parent_id IS NOT NULL GROUP BY parent_id
+            -- Put plainly, the two conditions would name indexes that are walked over, for all items of the map.
+            SELECT parent_id, count(*)::integer AS items FROM (
+                SELECT parent_id FROM task WHERE run_id = run AND id = ANY(good || bad) OFFSET 0
+            ) AS ended WHERE parent_id IS NOT NULL GROUP BY parent_id
         LOOP
             UPDATE task SET unmet = unmet - one.items
-            WHERE task.run_id = run AND task.id = one.parent_id AND status = 'waiting' AND form = 'map' AND unmet > 0
+            WHERE task.run_id = run AND task.id = one.parent_id AND status = 'waiting' AND unmet > 0
+              AND coalesce(form, '') = 'map'
             RETURNING task.id, task.unmet, task.place, task.kind INTO met;
             IF FOUND AND (met.unmet = 0 OR met.place IS NOT NULL) THEN
                 RETURN QUERY SELECT met.id, 'opened', met.kind;

@@ -124,19 +124,19 @@ RETURNING unmet
 
 -- name: release_items
 -- Items of a map that may begin now that others have ended: they are free or, with a form, to be opened.
+-- Nothing is joined: each time that would walk over all items.
 WITH map AS (
     SELECT id, place AS first,
            least((options ->> 'size')::integer,
                  (options ->> 'size')::integer - unmet + (options ->> 'at_once')::integer) AS last
     FROM task WHERE run_id = %(run_id)s AND id = %(map_id)s
 ), moved AS (
-    UPDATE task SET place = nullif(map.last, (options ->> 'size')::integer) FROM map
-    WHERE task.run_id = %(run_id)s AND task.id = map.id AND map.last > map.first
+    UPDATE task SET place = nullif((SELECT last FROM map), (options ->> 'size')::integer)
+    WHERE run_id = %(run_id)s AND id = %(map_id)s AND (SELECT last > first FROM map)
 ), item AS (
-    SELECT task.id, task.kind, task.form, task.lane, task.place, task.options FROM map
-    JOIN task ON task.run_id = %(run_id)s AND task.parent_id = map.id
-        AND task.place >= map.first AND task.place < map.last
-    WHERE task.status = 'pending'
+    SELECT id, kind, form, lane, place, options FROM task
+    WHERE run_id = %(run_id)s AND parent_id = %(map_id)s AND status = 'pending'
+      AND place >= (SELECT first FROM map) AND place < (SELECT last FROM map)
 ), freed AS (
     INSERT INTO ready (run_id, task_id, lane, lease_token, timeout_s)
     SELECT %(run_id)s, id, lane, later_token(), (options ->> 'timeout_s')::double precision
@@ -175,14 +175,17 @@ WITH item AS (
     SELECT id, child_id, greatest(clock_timestamp(), coalesce(
         at, clock_timestamp() + make_interval(secs => seconds), 'infinity')) AS run_at
     FROM json_to_recordset(%(tasks)s) AS item (id text, child_id text, at timestamptz, seconds double precision)
+), given AS (
+    SELECT jsonb_object_agg(id, jsonb_build_object('child', child_id, 'run_at', run_at)) AS by_id FROM item
 ), begun AS (
     UPDATE run SET started_at = coalesce(started_at, clock_timestamp()),
         status = CASE status WHEN 'queued' THEN 'running' ELSE status END
     WHERE id = %(run_id)s
 ), parked AS (
-    UPDATE task SET status = 'waiting', started_at = clock_timestamp(), child_id = item.child_id
-    FROM item WHERE task.run_id = %(run_id)s AND task.id = item.id AND task.status = 'pending'
-    RETURNING task.id, task.lane, item.run_at
+    UPDATE task SET status = 'waiting', started_at = clock_timestamp(),
+        child_id = (SELECT by_id FROM given) -> id ->> 'child'
+    WHERE run_id = %(run_id)s AND id = ANY(ARRAY(SELECT id FROM item)) AND status = 'pending'
+    RETURNING id, lane, ((SELECT by_id FROM given) -> id ->> 'run_at')::timestamptz AS run_at
 ), waiting AS (
     INSERT INTO ready (run_id, task_id, lane, lease_token, run_at)
     SELECT %(run_id)s, id, lane, later_token(), run_at FROM parked
