@@ -104,6 +104,17 @@ async def test_no_more_items_run_at_once_than_may(lab: Lab) -> None:
     assert (most, result(lab, run, "m")) == (2, [1] * 20)
 
 
+async def test_the_end_of_an_item_reads_few_of_the_others(lab: Lab) -> None:
+    lab.does = Everything()
+    run = await lab.start(a_map("m", list(range(500)), at_once=5))
+    assert await lab.work_through(run) == "succeeded"
+    await asyncio.sleep(1.5)  # sessions tell what they have read once a second
+    [(read,)] = lab.rows(
+        "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'task_kept'"
+    )
+    assert read < 500 * 20, "each end has walked over the whole map"
+
+
 async def test_a_map_fails_with_an_item_and_keeps_what_the_others_came_to(lab: Lab) -> None:
     async def odd(ctx: TaskContext, task: TaskRow) -> Completion:
         raise TaskFailed("ODD", "odd")
