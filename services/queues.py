@@ -22,7 +22,7 @@ from services.context import Context
 from services.cursors import Section
 from services.engine import events
 from services.engine.claim import ready
-from services.errors import NotFound, QueueInUse
+from services.errors import NotFound, PreconditionFailed, QueueInUse
 from services.job_rows import SummaryRow, summary
 from services.keys import allow_queues, queues_of
 from services.pages import Page, page_of
@@ -80,14 +80,15 @@ async def update_queue(
     """Set or lift limits, unless `check` raises for the queue as it is. What runs goes on.
 
     Without a check the queue need not be there yet.
-    Raises: Forbidden for a queue that is not the key's, NotFound, and what `check` raises.
+    Raises: Forbidden for a queue that is not the key's, PreconditionFailed if there is a check and
+    no queue, and what `check` raises.
     """
     allow_queues(ctx.actor, [queue])
     rate = change.rate_limit or None
     async with ctx.transaction() as tx:
         if check is not None:
             await tx.run(sql.lock_queue, queue=queue)
-            check(await found(tx, queue))
+            check(await unless_absent(tx, queue))
         await tx.run(
             sql.set_limits,
             queue=queue,
@@ -101,6 +102,17 @@ async def update_queue(
         fields = sorted(msgspec.to_builtins(change))
         await events.record_tenant(tx, QueueUpdated(queue=queue, fields=fields))
         return await found(tx, queue)
+
+
+async def unless_absent(tx: Transaction, queue: str) -> Queue:
+    """The queue as it is before a change of what must be there.
+
+    Raises: PreconditionFailed.
+    """
+    try:
+        return await found(tx, queue)
+    except NotFound:
+        raise PreconditionFailed() from None
 
 
 async def pause_queue(ctx: Context, queue: str) -> Queue:

@@ -179,11 +179,16 @@ async def claimed(
 
 
 async def begun(ctx: Context, leases: list[Lease]) -> list[ClaimedJob]:
-    """Begin what was claimed: the jobs that are to be done, if there is anyone left to do them."""
+    """Begin what was claimed: the jobs that are to be done, if there is anyone left to do them.
+
+    The most urgent comes first, as whoever has claimed many may do them in turn.
+    """
     async with ctx.transaction(at_once=True) as tx:
         tasks = await to_be_done(tx, await claim.begin(tx, leases))
         found = await tx.all(sql.describe_jobs, Described, job_ids=[t.run_id for t in tasks])
     about = {one.run_id: one for one in found}
+    numbers = {lease.run_id: lease.n for lease in leases}
+    tasks.sort(key=lambda task: (-about[task.run_id].options.priority, numbers[task.run_id]))
     if ctx.left and ctx.left.is_set() and not ctx.claim:  # with a key, the answer is kept
         await give_back(ctx, tasks)
         return []

@@ -112,7 +112,7 @@ async def read_bytes(request: Request, receive: Receive, limit: int) -> bytes:
 async def read_nothing(request: Request, receive: Receive) -> None:
     """Make sure that there is no body, or one that says nothing: many clients always send `{}`.
 
-    Raises: ValidationFailed.
+    Raises: ValidationFailed, UnsupportedMediaType if it is compressed.
     """
     try:
         request.body = await read_bytes(request, receive, MAX_NOTHING)
@@ -120,6 +120,8 @@ async def read_nothing(request: Request, receive: Receive) -> None:
         raise ValidationFailed(NO_BODY) from None
     if request.body.strip() not in (b"", EMPTY):
         raise ValidationFailed(NO_BODY)
+    if request.body:
+        check_coding(request)
     request.body = EMPTY
 
 
@@ -163,13 +165,21 @@ def check_media_type(request: Request) -> None:
 
     Raises: UnsupportedMediaType.
     """
-    headers, repeated = request.headers, request.repeated
-    if b"content-type" in repeated or b"content-encoding" in repeated:
+    check_coding(request)
+    given = request.headers.get(b"content-type", b"")
+    if b"content-type" in request.repeated:
         raise UnsupportedMediaType()
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMediaType()
-    given = headers.get(b"content-type", b"")
     if given != b"application/json" and not is_json(given.decode("latin-1")):
+        raise UnsupportedMediaType()
+
+
+def check_coding(request: Request) -> None:
+    """Nothing compressed.
+
+    Raises: UnsupportedMediaType.
+    """
+    coding = request.headers.get(b"content-encoding", b"identity")
+    if b"content-encoding" in request.repeated or coding.lower() != b"identity":
         raise UnsupportedMediaType()
 
 

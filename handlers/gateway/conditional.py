@@ -75,10 +75,13 @@ def tagged(reply: Reply) -> Reply:
 def unless_changed(if_match: str | None) -> Callable[[object], None] | None:
     """A check for the service that is about to change something, of its present state.
 
-    The check raises PreconditionFailed unless the state has one of the tags, strongly compared.
+    The check raises PreconditionFailed unless the state has one of the tags, strongly compared; `*`
+    is any state, but that there is one.
     """
-    if if_match is None or if_match.strip() == "*":
+    if if_match is None:
         return None
+    if if_match.strip() == "*":
+        return lambda data: None
     tags = {tag.strip() for tag in if_match.split(",")}
 
     def check(data: object) -> None:

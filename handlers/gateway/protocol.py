@@ -100,7 +100,10 @@ class Wire(Idling):
         """Parse what came, a slice at a time."""
         if self._refused or self._deaf:
             return
-        self._idle_since = None
+        if self._idle_since is not None:
+            if not data.strip(b"\r\n"):
+                return  # RFC 9112, section 2.2: passed over; and no reason to stay
+            self._idle_since = None
         try:
             if len(data) <= SLICE:
                 self._feed(data)
@@ -204,7 +207,7 @@ class Wire(Idling):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer."""
-        name = name.lower()
+        name, value = name.lower(), value.rstrip(b" \t")  # the parser leaves blanks behind a value
         self.headers.append((name, value))
         if name in FRAMING:
             self._framing.append((name, value.lower()))
@@ -251,7 +254,7 @@ class Wire(Idling):
             self.server_state,
             self.outbox,
             keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
-            expects=EXPECTS in self._framing,
+            expects=EXPECTS in self._framing and scope["http_version"] != "1.0",
             refused=self._is_refused,
             on_stream=self._on_stream,
             on_response=self.on_response_complete,

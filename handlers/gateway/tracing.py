@@ -48,9 +48,9 @@ def leave(app: App, request: Request) -> None:
 
 
 def request_id_of(request: Request) -> str:
-    """The caller's X-Request-Id if it is well formed and no secret by mistake, else a new one."""
+    """The caller's one X-Request-Id if it is well formed and no secret, else a new one."""
     given = request.headers.get(b"x-request-id")
-    if given is not None:
+    if given is not None and b"x-request-id" not in request.repeated:
         name = given.decode("latin-1")
         if REQUEST_ID.fullmatch(name) and without_secrets(name) == name:
             return name

@@ -151,6 +151,12 @@ def test_a_body_that_says_nothing_is_none(mine: Tenant, content: bytes) -> None:
     assert answer.status_code == 404
 
 
+def test_a_body_that_says_nothing_is_not_compressed(mine: Tenant) -> None:
+    path = f"/orchestrator/jobs/{UNKNOWN['jobId']}/cancel"
+    answer = mine.http.post(path, content=b"{}", headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+
+
 def test_a_body_in_pieces_is_read_like_any_other(mine: Tenant) -> None:
     assert fields(post(mine, iter([b"{", b'"name": "a"', b"}"]))) == ["/description"]
 

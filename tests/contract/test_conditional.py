@@ -52,6 +52,13 @@ def test_tags_in_several_lines_are_one_list(mine: Tenant) -> None:
     assert mine.http.patch(path, json={"name": "Lines"}, headers=lines).status_code == 200
 
 
+@pytest.mark.parametrize("given", ["*", '"old"'])
+def test_a_queue_that_is_not_there_has_no_state_to_match(mine: Tenant, given: str) -> None:
+    path, change = "/orchestrator/queues/not-there", {"concurrency": 5}
+    assert mine.http.patch(path, json=change, headers={"If-Match": given}).status_code == 412
+    assert mine.http.get(path).status_code == 404
+
+
 UNHEEDED = [
     operation
     for operation in OPERATIONS

@@ -55,6 +55,12 @@ def test_a_poll_is_answered_as_soon_as_there_is_a_job(mine: Hand) -> None:
         assert time.monotonic() - began < 0.9  # a hint, not the poll floor
 
 
+def test_the_most_urgent_of_a_claim_comes_first(mine: Hand) -> None:
+    ids = [mine.create(priority=priority) for priority in (0, 9, 5, 9, 0)]
+    claimed = [job["jobId"] for job in mine.claim(limit=10)]
+    assert claimed == [ids[place] for place in (1, 3, 2, 0, 4)]
+
+
 def test_a_poll_without_jobs_is_empty_when_its_patience_ends(mine: Hand) -> None:
     began = time.monotonic()
     assert mine.claim(waitSeconds=1) == []
@@ -261,6 +267,8 @@ def test_a_job_that_costs_more_than_it_may_has_failed(mine: Hand) -> None:
     assert mine.say(again, "complete", costMsat=50).json()["data"]["status"] == "failed"
     shown = mine.get(job["jobId"])
     assert (shown["costMsat"], shown["error"]["code"]) == (110, "BUDGET_EXCEEDED")
+    mine.http.post(f"/orchestrator/jobs/{job['jobId']}/retry").raise_for_status()
+    assert mine.get(job["jobId"])["costMsat"] == 0  # whoever retries gives it a new budget
 
 
 def test_a_result_is_held_against_the_kind_and_the_lease_goes_on(mine: Hand) -> None:

@@ -180,6 +180,18 @@ def test_an_address_without_a_path_means_its_root(live: Live) -> None:
     assert (raw.status(answer), b"location: /v1/docs" in answer) == (307, True)
 
 
+def test_blanks_behind_a_value_are_none_of_it(live: Live) -> None:
+    head = raw.head(live, "GET", PROJECTS, "X-Request-Id: caller-0009 \t")
+    answer = raw.exchange(live, head.replace(b"Host: localhost", b"Host: localhost "))
+    assert (raw.status(answer), b"x-request-id: caller-0009\r\n" in answer) == (200, True)
+
+
+def test_an_old_client_is_not_told_to_go_on(live: Live) -> None:
+    lines = ("Content-Type: application/json", "Expect: 100-continue", "Content-Length: 2")
+    head = raw.head(live, "POST", PROJECTS, *lines).replace(b"HTTP/1.1", b"HTTP/1.0")
+    assert raw.status(raw.exchange(live, head, b"{}")) == 400
+
+
 def test_go_on_is_said_whatever_the_case_of_the_question(live: Live) -> None:
     lines = ("Content-Type: application/json", "Expect: 100-Continue", "Content-Length: 2")
     with raw.opened(live) as connection:

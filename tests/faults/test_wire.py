@@ -213,7 +213,7 @@ IDLE: dict[str, tuple[bytes, ...]] = {
     "nothing": (),
     "after_an_answer": (ASK + b"\r\n",),
     "half_a_head_after_an_answer": (ASK + b"\r\n", b"GET"),
-    "line_breaks_after_an_answer": (ASK + b"\r\n", b"\r\n"),
+    "line_breaks_after_an_answer": (ASK + b"\r\n", *[b"\r\n"] * 12),
     "a_body_that_nobody_reads": (ASK + b"Content-Length: 9\r\n\r\n", b"a", b"a"),
 }
 

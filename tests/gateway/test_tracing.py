@@ -106,6 +106,11 @@ def test_a_request_id_that_is_malformed_or_a_secret_is_replaced(live: Live, give
     assert answered(live, ("X-Request-Id", given)).headers["x-request-id"].startswith("req_")
 
 
+def test_of_two_request_ids_none_is_taken(live: Live) -> None:
+    two = [("X-Request-Id", "caller-0001"), ("X-Request-Id", "caller-0002")]
+    assert answered(live, *two).headers["x-request-id"].startswith("req_")
+
+
 @pytest.fixture(scope="module")
 def begun(watched: Watched) -> dict[str, Any]:
     """A build that one request has started; its first task is done, and it is cancelled."""

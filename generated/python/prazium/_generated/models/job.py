@@ -55,7 +55,8 @@ class Job:
             characters; never looked into. `scheduleId` and `scheduledFor` are set by schedules
             alone. Example: {'orderId': '4711'}.
         max_cost_msat (int | None): The budget. Example: 100000.
-        cost_msat (int): The costs that were reported. Example: 0.
+        cost_msat (int): The costs that were reported since it was created, or last queued again
+            by a retry. Example: 0.
         progress (None | Progress): How far the work is; null if the worker has not said.
         result (Any): What came of it, any JSON; null before it succeeded and if it has more
             than 64 KiB: then it is at `/result`. Example: {'width': 200, 'height': 150}.
