@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import importlib
+import logging
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 import structlog
 import uvloop
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLog
 from starlette.types import ASGIApp
 from uvicorn_worker import UvicornWorker
 
@@ -91,6 +93,7 @@ def serve(settings: Settings, url: str) -> None:
         when_ready=lambda server: log.info("serve.ready", address=str(server.LISTENERS[0])),
         graceful_timeout=int(GRACE_S) + 1,
         loglevel="warning",
+        logger_class=Log,
         control_socket_disable=True,
     ).run()
 
@@ -106,6 +109,15 @@ class HttpProcess(UvicornWorker):
         "server_header": False,
         "proxy_headers": False,
     }
+
+
+class Log(GunicornLog):
+    """What gunicorn logs, and uvicorn under it, as all other lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the handlers of the process in the place of its own."""
+        super().setup(cfg)
+        self.error_log.handlers = list(logging.getLogger().handlers)
 
 
 class Gunicorn(BaseApplication):

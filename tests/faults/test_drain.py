@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import time
@@ -141,6 +142,18 @@ async def test_a_signal_to_the_parent_alone_lets_streams_say_farewell(
         assert await asyncio.to_thread(api.process.wait, EXIT_S) == 0
         assert streams.ends[0].startswith(": the process ends")
         assert "SIGKILL" not in api.log.read_text()
+
+
+async def test_the_server_itself_logs_in_the_form_of_all_lines(
+    database: str, tmp_path: Path
+) -> None:
+    async with served(database, tmp_path, api_processes=2) as api:
+        [killed, _] = api.children()
+        killed.kill()
+        await until(lambda: "SIGKILL" in api.log.read_text(), EXIT_S)
+        entries = [json.loads(line) for line in api.log.read_text().splitlines()]
+    assert {"serve.ready"} <= {entry["event"] for entry in entries}
+    assert [entry["logger"] for entry in entries if "SIGKILL" in entry["event"]] == ["gunicorn.error"]
 
 
 async def test_garbage_behind_the_last_request_of_a_draining_process_gets_no_answer(

@@ -10,11 +10,11 @@ def call(
 ) -> Call[JobStateResponse]:
     """Retry a job.
 
-    Queue the same job again with fresh attempts and its whole budget. Its earlier result,
-    error, costs and progress are gone from the job and stay in its events. A job that has not
-    ended is answered with 409, as is one whose `dedupeKey` another job has by now or whose
-    `deadline` has passed. A job of a graph is too: its graph has gone on, so `retry_graph_task`
-    or `rerun_graph` does it again.
+    Queue the same job again with fresh attempts and its whole budget. Its earlier result, error
+    and progress are gone from the job and stay in its events; its costs are counted anew. A job
+    that has not ended is answered with 409, as is one whose `dedupeKey` another job has by now
+    or whose `deadline` has passed. A job of a graph is too: its graph has gone on, so
+    `retry_graph_task` or `rerun_graph` does it again.
     """
 
     _kwargs: dict[str, Any] = {
