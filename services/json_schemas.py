@@ -14,7 +14,7 @@ import msgspec
 
 from generated.models import FieldError
 from services.errors import ValidationFailed, invalid, invalid_fields
-from services.schema_costs import BOUNDED, Cost, Refused, Weighing, cost_of
+from services.schema_costs import BOUNDED, MAX_NESTED, Cost, Refused, Weighing, cost_of
 from services.schema_steps import are_few
 from services.schemas import Json, escaped, field_error, field_errors, values_in
 
@@ -81,9 +81,9 @@ class Checker:
 
     def errors(self, value: Any, at: str, budget: Budget | None = None) -> list[FieldError]:
         """What is wrong with a value, by pointers that begin at `at`, as far as it can be told."""
-        if not self._is_affordable(value, budget or Budget()):
-            return [field_error(at, TOO_LARGE)]
         try:
+            if not self._is_affordable(value, budget or Budget()):
+                return [field_error(at, TOO_LARGE)]
             if self._validator.is_valid(value):
                 return []
         except UnicodeEncodeError:
@@ -97,7 +97,8 @@ class Checker:
 
     def _is_affordable(self, value: Any, budget: Budget) -> bool:
         """Whether it can be held against the schema in time; at first roughly, from above."""
-        size = len(msgspec.json.encode(value)) if self._cost.text else 0
+        reads = self._cost.text or self._cost.unique
+        size = len(msgspec.json.encode(value)) if reads else 0
         cost: int | None = self._cost.of(values_in(value, MOST_VALUES), size)
         if cost is not None and cost > budget.most_ns:
             cost = cost_of(self._schema, value, budget.most_ns) if self._is_exact else None
@@ -150,5 +151,7 @@ def check(schema: Json) -> tuple[Cost, bool, bool]:
     cost = weighing.cost(schema)
     if cost.steps > MAX_WEIGHT:
         raise Refused("is too large when its references are followed")
+    if weighing.circles:
+        cost = cost._replace(unique=cost.unique * MAX_NESTED)
     plain = not (weighing.circles or b'"anyOf"' in text or b'"oneOf"' in text)
     return cost, weighing.exact, plain

@@ -1,18 +1,20 @@
 """What it costs to hold a value against a customer's schema: known before it is done.
 
-A validator asks every subschema of every value, reads a text once for each pattern and format, and
-compares arrays and objects with each entry of an `enum`. None of that can be broken off, and all
-others of the process wait meanwhile. The rates are measured on a slow core, and rounded up.
+A validator asks every subschema of every value, reads a text once for each pattern and format,
+compares arrays and objects with each entry of an `enum` and the items of an array with each other,
+and divides numbers as exact fractions. None of that can be broken off, and all others of the
+process wait meanwhile. The rates are measured on a slow core, and rounded up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jsonschema_rs
+import msgspec
 
 from services.schema_steps import steps_of, target
-from services.schemas import Json
+from services.schemas import Json, values_in
 
 STEP_NS = 10
 FORMAT_NS = 10
@@ -22,6 +24,15 @@ PATTERN_NS = 30
 """For each byte of a text and KB of a compiled pattern: at worst all of its states are at work."""
 ENTRY_NS = 250
 """For each part of an entry of `enum` or `const` that is no plain value."""
+UNIQUE_NS = 300
+"""For each part of an array whose items are to be unique; and 1 for each of its bytes."""
+MULTIPLE_NS = 5_000
+"""For each number that is to be a multiple of another."""
+FAR = 10
+"""So many times, if a number is so large or small that its fraction is long."""
+NEAR = (1e-15, 1e15)
+MAX_NESTED = 64
+"""A value has no more levels: so often may a part be in an array that a circle asks."""
 AGAIN = 3
 """So many times is a subschema asked below `unevaluated…`, which asks anew what was evaluated."""
 
@@ -47,7 +58,8 @@ class Refused(Exception):
 
 
 class Cost(NamedTuple):
-    """Subschemas asked for each value, ns for each byte of its texts, ns for each array or object.
+    """Subschemas asked for each value, and ns for each byte of a text, for each array or object,
+    and for each number; how many want unique items.
 
     All are counted as often as references lead to them.
     """
@@ -55,18 +67,18 @@ class Cost(NamedTuple):
     steps: int = 0
     text: int = 0
     entries: int = 0
+    numbers: int = 0
+    unique: int = 0
 
     def of(self, values: int, size: int) -> int:
         """At most so many ns for so many values with so many bytes."""
-        return values * (STEP_NS * self.steps + self.entries) + size * self.text
+        each = STEP_NS * self.steps + self.entries + FAR * self.numbers + UNIQUE_NS * self.unique
+        return values * each + size * (self.text + self.unique)
 
 
-def total(costs: Iterator[Cost]) -> Cost:
+def total(costs: Iterable[Cost]) -> Cost:
     """All together."""
-    steps = text = entries = 0
-    for cost in costs:
-        steps, text, entries = steps + cost.steps, text + cost.text, entries + cost.entries
-    return Cost(steps, text, entries)
+    return Cost(*map(sum, zip(*costs, strict=True)))
 
 
 def own(schema: Json) -> Cost:
@@ -74,7 +86,17 @@ def own(schema: Json) -> Cost:
     text = sum(PATTERN_NS * size_of(pattern) // 1000 for pattern in patterns_of(schema))
     if isinstance(named := schema.get("format"), str):
         text += SLOW_FORMATS.get(named, FORMAT_NS)
-    return Cost(1, text, ENTRY_NS * parts_of(schema))
+    divisor = schema.get("multipleOf")
+    numbers = 0 if divisor is None else MULTIPLE_NS * length_of(divisor)
+    unique = int(schema.get("uniqueItems") is True)
+    return Cost(1, text, ENTRY_NS * parts_of(schema), numbers, unique)
+
+
+def length_of(number: Any) -> int:
+    """1, or FAR for a number that is a long fraction."""
+    least, greatest = NEAR
+    is_near = isinstance(number, int | float) and (not number or least <= abs(number) <= greatest)
+    return 1 if is_near else FAR
 
 
 def patterns_of(schema: Json) -> Iterator[str]:
@@ -132,9 +154,18 @@ def price(cost: Cost, part: Any) -> int:
     """What one subschema costs with one part of a value, in ns."""
     if isinstance(part, str):
         return STEP_NS + size_in(part) * cost.text
-    if isinstance(part, dict) and cost.text:
-        return STEP_NS + cost.entries + sum(map(size_in, part)) * cost.text
-    return STEP_NS + (cost.entries if isinstance(part, dict | list) else 0)
+    if isinstance(part, dict):
+        names = sum(map(size_in, part)) * cost.text if cost.text else 0
+        return STEP_NS + cost.entries + names
+    if isinstance(part, list):
+        return STEP_NS + cost.entries + (compared(part) * cost.unique if cost.unique else 0)
+    return STEP_NS + (cost.numbers * length_of(part) if cost.numbers else 0)
+
+
+def compared(items: list[Any]) -> int:
+    """What it costs to compare items with each other, in ns."""
+    size = len(msgspec.json.encode(items))
+    return UNIQUE_NS * values_in(items, size) + size
 
 
 def size_in(text: str) -> int:
@@ -170,7 +201,7 @@ class Weighing:
         if depth > MAX_DEPTH:
             raise Refused("is nested too deeply")
         if isinstance(node, list):
-            return total(self.cost(child, depth + 1) for child in node)
+            return total([Cost(), *(self.cost(child, depth + 1) for child in node)])
         if not isinstance(node, dict):
             return Cost()
         self._look_at(node)
@@ -178,7 +209,7 @@ class Weighing:
         if isinstance(reference := node.get("$ref"), str):
             inside.append(self._follow(reference, depth))
         again = AGAIN if any(keyword in node for keyword in UNEVALUATED) else 1
-        return total(iter([own(node), *inside * again]))
+        return total([own(node), *inside * again])
 
     def _look_at(self, node: Json) -> None:
         """Raises: Refused."""

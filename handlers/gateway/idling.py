@@ -39,6 +39,16 @@ class Idling(HttpToolsProtocol, ABC):
             self._unset_keepalive_if_required()
             self._look_in(self._patience())
 
+    def _is_used_by(self, data: bytes) -> bool:
+        """Whether this says anything: line breaks before a request do not.
+
+        Source: RFC 9112, section 2.2.
+        """
+        if self._idle_since is not None and not data.strip(b"\r\n"):
+            return False
+        self._idle_since = None
+        return True
+
     def _patience(self) -> float:
         return self.QUIET_S if self._ends() else self.timeout_keep_alive
 

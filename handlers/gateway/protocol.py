@@ -98,12 +98,8 @@ class Wire(Idling):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, a slice at a time."""
-        if self._refused or self._deaf:
+        if self._refused or self._deaf or not self._is_used_by(data):
             return
-        if self._idle_since is not None:
-            if not data.strip(b"\r\n"):
-                return  # RFC 9112, section 2.2: passed over; and no reason to stay
-            self._idle_since = None
         try:
             if len(data) <= SLICE:
                 self._feed(data)

@@ -44,6 +44,7 @@ def test_a_job_that_a_stopping_worker_has_begun_is_not_done_again_if_it_must_not
         assert process.wait(10) == 0
     until(lambda: all(place.get(job_id)["status"] == "failed" for job_id in ids))
     assert [place.get(job_id)["error"]["code"] for job_id in ids] == ["REPLAY_REFUSED"] * 2
+    assert place.claim(kinds=kinds, limit=10) == []
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -191,6 +191,12 @@ COSTLY: dict[str, tuple[dict[str, Any], Any]] = {
     "enum": ({"contains": {"enum": PARTS}}, [{"y": -1}] * 5000),
     "const": ({"contains": {"const": PARTS}}, [PARTS] * 500),
     "unevaluated": (asked_again(7, "unevaluatedItems"), [{}] * 5000),
+    "fractions": ({"items": {"allOf": [{"multipleOf": 1e-9}] * 300}}, [1.5e300] * 19_000),
+    "unique items": ({"allOf": [{"uniqueItems": True}] * 1000}, list(range(19_000))),
+    "unique within unique": (
+        {"items": {"$ref": "#"}, "allOf": [{"uniqueItems": True}] * 100},
+        [[list(range(100))] for _ in range(150)],
+    ),
 }
 
 
@@ -213,6 +219,18 @@ ITEM = {
 def test_many_small_texts_are_no_large_one() -> None:
     item = {"id": "abc-1", "at": "2026-01-01T00:00:00Z", "name": "Ada"}
     assert compiled({"items": ITEM}, "").errors([item] * 5000, "/input") == []
+
+
+def test_many_amounts_and_unique_ids_are_taken() -> None:
+    amounts = {"items": {"multipleOf": 0.5}}
+    assert compiled(amounts, "").errors([n / 2 for n in range(9000)], "/input") == []
+    assert compiled({"uniqueItems": True}, "").errors([str(n) for n in range(19_000)], "") == []
+
+
+def test_what_is_no_text_is_told_though_its_check_has_a_price() -> None:
+    checker = compiled({"properties": {"a": {"pattern": "^a$"}}}, "")
+    [found] = checker.errors({"a": "\ud800"}, "/input")
+    assert found.message == "must not contain lone surrogates"
 
 
 def test_a_long_text_may_have_a_pattern() -> None:
