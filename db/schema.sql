@@ -363,6 +363,7 @@ CREATE TABLE event (
     run_id      text COLLATE "C",
     seq         bigint,
     task_id     text COLLATE "C",
+    about       text COLLATE "C",
     type        text NOT NULL,
     payload     jsonb NOT NULL,
     request_id  text DEFAULT nullif(current_setting('prazium.request', true), ''),
@@ -376,6 +377,7 @@ CREATE TABLE event_kept PARTITION OF event (
     FOREIGN KEY (tenant_id, run_id) REFERENCES run_kept
 ) DEFAULT;
 CREATE INDEX event_feed ON event (tenant_id, xid, id);
+CREATE INDEX event_about ON event_kept (tenant_id, about, xid, id) WHERE about IS NOT NULL;
 
 -- The lines that workers write about a job, numbered under the lock of its lease.
 CREATE TABLE job_log (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct, UNSET, UnsetType, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from enum import StrEnum
 from datetime import datetime
 
@@ -914,6 +914,47 @@ class FileContent(Struct, kw_only=True):
     size: int
 
 
+FeedCursor: TypeAlias = str
+
+
+class TenantEvent(Struct, kw_only=True):
+    """
+    One thing that happened in a tenant.
+    """
+
+    id: str
+    cursor: str
+    project_id: str | None = field(name="projectId")
+    run_id: str | None = field(name="runId")
+    seq: int | None
+    task_id: str | None = field(name="taskId")
+    event_type: EventType = field(name="eventType")
+    payload: dict[str, Any]
+    created_at: datetime = field(name="createdAt")
+    request_id: str | UnsetType = field(name="requestId", default=UNSET)
+    trace_id: str | UnsetType = field(name="traceId", default=UNSET)
+
+
+class CursorPagination(Struct, kw_only=True):
+    """
+    How to go on in a list that is too long to be counted.
+    """
+
+    limit: int
+    next_cursor: str | None = field(name="nextCursor")
+    has_more: bool = field(name="hasMore")
+
+
+class FeedFrame(Struct, kw_only=True):
+    """
+    One frame of the stream of all events.
+    """
+
+    data: str
+    id: str | UnsetType = UNSET
+    event: str | UnsetType = UNSET
+
+
 class JobStatus(StrEnum):
     """
     Where the job stands (see docs/state-machines.md). A job whose time is ahead is queued too.
@@ -944,16 +985,6 @@ class JobSummary(Struct, kw_only=True):
     created_at: datetime = field(name="createdAt")
     started_at: datetime | None = field(name="startedAt")
     completed_at: datetime | None = field(name="completedAt")
-
-
-class CursorPagination(Struct, kw_only=True):
-    """
-    How to go on in a list that is too long to be counted.
-    """
-
-    limit: int
-    next_cursor: str | None = field(name="nextCursor")
-    has_more: bool = field(name="hasMore")
 
 
 class Concurrency(Struct, kw_only=True):

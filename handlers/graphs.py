@@ -12,7 +12,7 @@ from generated.models import (
     SignalGraph,
 )
 from handlers.gateway.respond import Reply, created, ok, paged
-from handlers.gateway.streams import event_stream
+from handlers.gateway.streams import event_stream, frame
 from services import graphs
 from services.context import Context
 
@@ -88,4 +88,4 @@ async def list_graph_events(
 async def stream_graph_events(ctx: Context, graph_id: str, last_event_id: str | None) -> Response:
     """GET /orchestrator/graphs/{graphId}/events/stream"""
     batches = await graphs.stream_graph_events(ctx, graph_id, last_event_id)
-    return event_stream(batches, ctx.app.draining)
+    return event_stream(batches, ctx.app.draining, frame)

@@ -13,7 +13,7 @@ from generated.models import (
     NewJobs,
 )
 from handlers.gateway.respond import Reply, created, ok, paged, plain
-from handlers.gateway.streams import event_stream
+from handlers.gateway.streams import event_stream, frame
 from services import jobs
 from services.context import Context
 
@@ -99,7 +99,7 @@ async def list_job_events(
 async def stream_job_events(ctx: Context, job_id: str, last_event_id: str | None) -> Response:
     """GET /orchestrator/jobs/{jobId}/events/stream"""
     batches = await jobs.stream_job_events(ctx, job_id, last_event_id)
-    return event_stream(batches, ctx.app.draining)
+    return event_stream(batches, ctx.app.draining, frame)
 
 
 async def list_job_logs(

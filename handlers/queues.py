@@ -3,7 +3,7 @@
 from generated.models import UpdateQueue
 from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, ok, paged
-from services import queues
+from services import feed, queues
 from services.context import Context
 
 
@@ -40,3 +40,8 @@ async def resume_queue(ctx: Context, queue: str) -> Reply:
 async def list_failed_jobs(ctx: Context, queue: str, cursor: str | None, limit: int) -> Reply:
     """GET /orchestrator/queues/{queue}/failed"""
     return paged(await queues.list_failed_jobs(ctx, queue, cursor, limit))
+
+
+async def list_queue_events(ctx: Context, queue: str, cursor: str | None, limit: int) -> Reply:
+    """GET /orchestrator/queues/{queue}/events"""
+    return paged(await feed.list_about(ctx, queue, cursor, limit))

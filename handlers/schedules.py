@@ -3,7 +3,7 @@
 from generated.models import NewSchedule, UpdateSchedule
 from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, created, ok, paged
-from services import schedules
+from services import feed, schedules
 from services.context import Context
 
 
@@ -50,3 +50,10 @@ async def trigger_schedule(ctx: Context, schedule_id: str) -> Reply:
     """POST /orchestrator/schedules/{scheduleId}/trigger"""
     job = await schedules.trigger_schedule(ctx, schedule_id)
     return created(job, f"/orchestrator/jobs/{job.id}")
+
+
+async def list_schedule_events(
+    ctx: Context, schedule_id: str, cursor: str | None, limit: int
+) -> Reply:
+    """GET /orchestrator/schedules/{scheduleId}/events"""
+    return paged(await feed.list_about(ctx, schedule_id, cursor, limit))

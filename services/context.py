@@ -203,8 +203,7 @@ async def tenant_transaction(app: App, tenant_id: str) -> AsyncIterator[Transact
             tx.hint("tenant", tenant_id)
             await app.cache.changed(tenant_id)
     finally:
-        app.hints.send(tx.hints)
-        app.hints.remind(tx.reminders)
+        send(app, tx)
 
 
 @asynccontextmanager
@@ -215,6 +214,13 @@ async def system_transaction(app: App) -> AsyncIterator[Transaction]:
     """
     async with domain_errors(), app.db.system() as tx:
         yield tx
+    send(app, tx)
+
+
+def send(app: App, tx: Transaction) -> None:
+    """Wake who waits for what a transaction did; a tenant's feed, if it wrote events."""
+    if any(topic == "event" for topic, _ in tx.hints):
+        tx.hint("feed", tx.tenant)
     app.hints.send(tx.hints)
     app.hints.remind(tx.reminders)
 

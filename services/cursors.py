@@ -52,7 +52,9 @@ def sealed(ctx: Context, of: Mapping[str, Any], position: str) -> str:
     return f"{written(position.encode())}.{written(signature(ctx, of, position))}"
 
 
-def unsealed(ctx: Context, of: Mapping[str, Any], cursor: str | None) -> str | None:
+def unsealed(
+    ctx: Context, of: Mapping[str, Any], cursor: str | None, field: str = "/cursor"
+) -> str | None:
     """The position of a cursor; None without one.
 
     Raises: ValidationFailed unless it was made for this tenant, this list and these filters.
@@ -63,15 +65,15 @@ def unsealed(ctx: Context, of: Mapping[str, Any], cursor: str | None) -> str | N
         position, given = (read(part) for part in cursor.split("."))
         text = position.decode()
     except ValueError:
-        raise unknown() from None
+        raise unknown(field) from None
     if not hmac.compare_digest(given, signature(ctx, of, text)):
-        raise unknown()
+        raise unknown(field)
     return text
 
 
-def unknown() -> ValidationFailed:
+def unknown(field: str) -> ValidationFailed:
     """It was forged, cut, or made for another list."""
-    return invalid("/cursor", "is no cursor of this list with these filters")
+    return invalid(field, "is no cursor of this list with these filters")
 
 
 def signature(ctx: Context, of: Mapping[str, Any], position: str) -> bytes:

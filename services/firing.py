@@ -166,7 +166,7 @@ async def carry_out(tx: Transaction, firings: list[Firing]) -> None:
             skip = ScheduleSkipped(
                 schedule_id=row.id, scheduled_for=row.next_run_at, reason=firing.skipped
             )
-            await events.record_tenant(tx, skip)
+            await events.record_tenant(tx, row.id, skip)
 
 
 def portions(jobs: list[NewRun]) -> Iterator[list[NewRun]]:

@@ -32,6 +32,7 @@ ALL_SCOPES = (
     "exports:read",
     "exports:write",
     "files:read",
+    "events:read",
     "jobs:read",
     "jobs:write",
     "worker:run",

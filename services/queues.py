@@ -100,7 +100,7 @@ async def update_queue(
         )
         await wake(tx, queue)
         fields = sorted(msgspec.to_builtins(change))
-        await events.record_tenant(tx, QueueUpdated(queue=queue, fields=fields))
+        await events.record_tenant(tx, queue, QueueUpdated(queue=queue, fields=fields))
         return await found(tx, queue)
 
 
@@ -123,7 +123,7 @@ async def pause_queue(ctx: Context, queue: str) -> Queue:
     allow_queues(ctx.actor, [queue])
     async with ctx.transaction() as tx:
         if await tx.run(sql.pause_queue, queue=queue):
-            await events.record_tenant(tx, QueuePaused(queue=queue))
+            await events.record_tenant(tx, queue, QueuePaused(queue=queue))
         return await found(tx, queue)
 
 
@@ -136,7 +136,7 @@ async def resume_queue(ctx: Context, queue: str) -> Queue:
     async with ctx.transaction() as tx:
         if await tx.run(sql.resume_queue, queue=queue):
             await wake(tx, queue)
-            await events.record_tenant(tx, QueueResumed(queue=queue))
+            await events.record_tenant(tx, queue, QueueResumed(queue=queue))
         return await found(tx, queue)
 
 
@@ -151,7 +151,7 @@ async def delete_queue(ctx: Context, queue: str) -> Queue:
         await tx.run(sql.close_queues)
         gone = await unused(tx, queue)
         await tx.run(sql.delete_queue, queue=queue)
-        await events.record_tenant(tx, QueueDeleted(queue=queue))
+        await events.record_tenant(tx, queue, QueueDeleted(queue=queue))
     return gone
 
 

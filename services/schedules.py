@@ -110,7 +110,7 @@ async def create_schedule(ctx: Context, new: NewSchedule) -> Schedule:
         )
         if row is None:
             raise TooManySchedules()
-        await events.record_tenant(tx, ScheduleCreated(schedule_id=row.id, name=row.name))
+        await events.record_tenant(tx, row.id, ScheduleCreated(schedule_id=row.id, name=row.name))
     return shown(row)
 
 
@@ -161,7 +161,7 @@ async def update_schedule(
             changed = msgspec.structs.replace(changed, next_run_at=next_of(cron, row))
         stored = await store(tx, changed)
         names = sorted(msgspec.to_builtins(change))
-        await events.record_tenant(tx, ScheduleUpdated(schedule_id=row.id, fields=names))
+        await events.record_tenant(tx, row.id, ScheduleUpdated(schedule_id=row.id, fields=names))
     return shown(stored)
 
 
@@ -175,7 +175,7 @@ async def pause_schedule(ctx: Context, schedule_id: str) -> Schedule:
         if row.paused_at:
             return shown(row)
         stored = await store(tx, msgspec.structs.replace(row, paused_at=row.now))
-        await events.record_tenant(tx, SchedulePaused(schedule_id=row.id))
+        await events.record_tenant(tx, row.id, SchedulePaused(schedule_id=row.id))
     return shown(stored)
 
 
@@ -193,7 +193,7 @@ async def resume_schedule(ctx: Context, schedule_id: str) -> Schedule:
             following = next_of(Cron(row.cron, row.time_zone), row)
             resumed = msgspec.structs.replace(resumed, next_run_at=following)
         stored = await store(tx, resumed)
-        await events.record_tenant(tx, ScheduleResumed(schedule_id=row.id))
+        await events.record_tenant(tx, row.id, ScheduleResumed(schedule_id=row.id))
     return shown(stored)
 
 
@@ -223,7 +223,9 @@ async def delete_schedule(ctx: Context, schedule_id: str) -> Schedule:
     async with ctx.transaction() as tx:
         await locked(ctx, tx, schedule_id)
         gone = await tx.one(sql.delete_schedule, ScheduleRow, schedule_id=schedule_id)
-        await events.record_tenant(tx, ScheduleDeleted(schedule_id=gone.id, name=gone.name))
+        await events.record_tenant(
+            tx, gone.id, ScheduleDeleted(schedule_id=gone.id, name=gone.name)
+        )
     return shown(gone)
 
 

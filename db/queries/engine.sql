@@ -10,10 +10,10 @@ SELECT item ->> 'id', numbered.project_id, numbered.id, numbered.first + place -
        item ->> 'taskId', item ->> 'type', item -> 'payload'
 FROM numbered, jsonb_array_elements(%(events)s) WITH ORDINALITY AS items (item, place)
 
--- name: record_project_event
--- What happens to a project outside a run has no number in a run.
-INSERT INTO event (id, project_id, type, payload)
-VALUES (%(id)s, %(project_id)s, %(type)s, %(payload)s)
+-- name: record_outside_event
+-- What happens outside a run has no number in a run.
+INSERT INTO event (id, project_id, about, type, payload)
+VALUES (%(id)s, %(project_id)s, %(about)s, %(type)s, %(payload)s)
 
 -- name: claim_tasks
 -- Up to so many free tasks of these kinds; the attempt counts from here. The first of each tenant

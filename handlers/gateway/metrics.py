@@ -80,7 +80,7 @@ def samples(app: App) -> list[Sample]:
     counted = app.metrics
     found = [
         Sample(metrics.IN_FLIGHT.name, (), counted.in_flight),
-        Sample(metrics.STREAMS.name, (), app.hints.waiting("event")),
+        Sample(metrics.STREAMS.name, (), sum(map(app.hints.waiting, ("event", "feed")))),
         Sample(metrics.WORKING.name, (), counted.working),
         Sample(metrics.SLOTS.name, (), counted.slots),
         Sample(metrics.LEASES_LOST.name, (), counted.leases_lost),

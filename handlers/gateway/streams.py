@@ -3,13 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from generated.models import Event
+from generated.models import Event, TenantEvent
+
+E = TypeVar("E")
 
 HEARTBEAT_S = 15.0
 CHUNK = 256 * 1024
@@ -19,8 +22,28 @@ RETURN_MS = (100, 1500)
 """So much later clients come back, each at another moment, so that they do not all come at once."""
 
 
-def event_stream(batches: AsyncIterator[list[Event]] | None, ending: asyncio.Event) -> Response:
+def frame(event: Event) -> bytes:
+    """An event of a run: its number, its type, and its payload with the task's id."""
+    about = {"taskId": event.task_id} if event.task_id else {}
+    data = msgspec.json.encode(about | event.payload)
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.event_type.encode(), data)
+
+
+def feed_frame(event: TenantEvent) -> bytes:
+    """An event of a tenant: its cursor, its type, and all of it."""
+    told = event.cursor.encode(), event.event_type.encode(), msgspec.json.encode(event)
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % told
+
+
+def event_stream(
+    batches: AsyncIterator[list[E]] | None,
+    ending: asyncio.Event,
+    framed: Callable[[E], bytes],
+    place: str | None = None,
+) -> Response:
     """Server-sent events; 204 if nothing can come any more. `ending` says why they end early.
+
+    `place` is the id that a client comes back with if no event has come yet.
 
     Source: WHATWG HTML, section 9.2.
     """
@@ -28,19 +51,22 @@ def event_stream(batches: AsyncIterator[list[Event]] | None, ending: asyncio.Eve
         return Response(status_code=204)
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
     return StreamingResponse(
-        frames(batches, ending), media_type="text/event-stream", headers=headers
+        frames(batches, ending, framed, place), media_type="text/event-stream", headers=headers
     )
 
 
 async def frames(
-    batches: AsyncIterator[list[Event]], ending: asyncio.Event
+    batches: AsyncIterator[list[E]],
+    ending: asyncio.Event,
+    framed: Callable[[E], bytes],
+    place: str | None,
 ) -> AsyncIterator[bytes]:
     """Frames as the events come, and a comment when none has come for a while."""
-    yield RETRY
+    yield RETRY if place is None else RETRY + b"id: %s\n\n" % place.encode()
     sent = time.monotonic()
     async for batch in batches:
         if batch:
-            yield b"".join(map(frame, batch))
+            yield b"".join(map(framed, batch))
         elif time.monotonic() - sent >= HEARTBEAT_S:
             yield b": still here\n\n"
         else:
@@ -48,13 +74,6 @@ async def frames(
         sent = time.monotonic()
     if ending.is_set():
         yield FAREWELL % random.randint(*RETURN_MS)
-
-
-def frame(event: Event) -> bytes:
-    """One event: its number, its type, and its payload with the task's id."""
-    about = {"taskId": event.task_id} if event.task_id else {}
-    data = msgspec.json.encode(about | event.payload)
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.event_type.encode(), data)
 
 
 def head_of(answer: Response) -> Response:

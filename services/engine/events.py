@@ -44,20 +44,29 @@ async def record_each(
         tx.hint("event", run_id)
 
 
-async def record_tenant(tx: Transaction, payload: msgspec.Struct) -> None:
-    """Write an event of the tenant, outside any project and run."""
-    await record_project(tx, None, payload)
+async def record_tenant(tx: Transaction, about: str, payload: msgspec.Struct) -> None:
+    """Write an event of the tenant about a queue, by its name, or a schedule, by its id."""
+    await record_outside(tx, None, about, payload)
 
 
-async def record_project(tx: Transaction, project_id: str | None, payload: msgspec.Struct) -> None:
+async def record_project(tx: Transaction, project_id: str, payload: msgspec.Struct) -> None:
     """Write an event of a project outside any run."""
+    await record_outside(tx, project_id, None, payload)
+
+
+async def record_outside(
+    tx: Transaction, project_id: str | None, about: str | None, payload: msgspec.Struct
+) -> None:
+    """Write an event outside any run."""
     await tx.run(
-        sql.record_project_event,
+        sql.record_outside_event,
         id=new_id("evt"),
         project_id=project_id,
+        about=about,
         type=event_type(type(payload)),
         payload=payload,
     )
+    tx.hint("feed", tx.tenant)
 
 
 def entry(payload: msgspec.Struct, task_id: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from . import errors as errors
 from . import models as models
 from ._async.client import AsyncPrazium
 from ._contract import VERSION as __version__
-from ._events import Event
+from ._events import Event, TenantEvent
 from ._files import FileContent
 from ._idempotency import IdempotencyKey
 from ._listing import Page
@@ -27,6 +27,7 @@ __all__ = (
     "Prazium",
     "Reconnect",
     "RetryLater",
+    "TenantEvent",
     "Worker",
     "__version__",
     "errors",

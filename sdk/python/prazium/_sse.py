@@ -24,9 +24,11 @@ class Frames:
 
     Attributes:
         retry: seconds to wait before a reconnect, if the server said so.
+        last_id: the id of what came last and was whole, an event or an id alone.
     """
 
     retry: float | None = None
+    last_id: str = ""
     _id: str = ""
     _event: str = ""
     _data: list[str] = field(factory=list)
@@ -42,7 +44,9 @@ class Frames:
         for line in self._lines(chunk):
             if line:
                 self._field(line.decode("utf-8", "replace").removeprefix("\ufeff"))
-            elif self._data:
+                continue
+            self.last_id = self._id
+            if self._data:
                 yield self._frame()
             else:
                 self._clear()

@@ -29,7 +29,7 @@ async def delete_thing(app: Any) -> Reply:
 
 async def stream_things(app: Any) -> Response:
     """GET /things/stream"""
-    return streams.event_stream(nothing(), asyncio.Event())
+    return streams.event_stream(nothing(), asyncio.Event(), streams.frame)
 
 
 async def nothing() -> AsyncIterator[list[Event]]:

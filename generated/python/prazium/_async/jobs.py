@@ -177,7 +177,8 @@ class AsyncJobs(AsyncResource):
     ) -> AsyncGenerator[Event, None]:
         """The job's events as they happen; `runs.stream_events` says how."""
         async for event in self._follow(
-            lambda last: stream_job_events.call(job_id, last_event_id=given(last)), last_event_id
+            lambda last: stream_job_events.call(job_id, last_event_id=given(last)),
+            self._place(last_event_id),
         ):
             yield event
 

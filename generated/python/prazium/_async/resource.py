@@ -6,9 +6,8 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from .._calls import Call, Envelope
-from .._events import Event
 from .._failures import PraziumError, Timeout
-from .._following import LOST, Following
+from .._following import LOST, Following, FollowingRun
 from .._idempotency import Key
 from .._listing import Listing, Page
 from .transport import AsyncTransport
@@ -51,14 +50,17 @@ class AsyncResource:
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> AsyncPages[T]:
         return AsyncPages(self._transport, call)
 
+    def _place(self, last_event_id: int | None) -> FollowingRun:
+        last_id = None if last_event_id is None else str(last_event_id)
+        return FollowingRun(last_id, self._transport.reconnect)
+
     async def _follow(
-        self, call_of: Callable[[str | None], Call[Any]], last_event_id: int | None
-    ) -> AsyncGenerator[Event, None]:
+        self, call_of: Callable[[str | None], Call[Any]], following: Following[T]
+    ) -> AsyncGenerator[T, None]:
         """The events of a stream, taken up as often as it is lost, until it has ended."""
-        following = Following(last_event_id, self._transport.reconnect)
         heartbeat = self._transport.reconnect.heartbeat
         while not following.ended:
-            call = call_of(None if following.last_seq is None else str(following.last_seq))
+            call = call_of(following.last_id)
             lost: PraziumError | None = None
             try:
                 async with self._transport.stream(call, "text/event-stream", heartbeat) as response:

@@ -1,13 +1,15 @@
 """client.schedules"""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from .._calls import given
+from .._events import TenantEvent
 from .._generated.api.schedules import (
     create_schedule,
     delete_schedule,
     get_schedule,
+    list_schedule_events,
     list_schedules,
     pause_schedule,
     resume_schedule,
@@ -112,3 +114,14 @@ class AsyncSchedules(AsyncResource):
     async def delete(self, schedule_id: str) -> Schedule:
         """Create no more jobs; those that it created stay."""
         return await self._data(delete_schedule.call(schedule_id))
+
+    async def events(self, schedule_id: str, *, page_size: int = 100) -> AsyncIterator[TenantEvent]:
+        """What became of it, newest first, and the times without a job."""
+        cursor: str | None = None
+        more = True
+        while more:
+            call = list_schedule_events.call(schedule_id, cursor=given(cursor), limit=page_size)
+            page = await self._transport.send(call)
+            for event in page.data:
+                yield TenantEvent.in_log(event)
+            cursor, more = page.pagination.next_cursor, page.pagination.has_more

@@ -182,6 +182,6 @@ class Graphs(Resource):
         """The graph's events as they happen; `runs.stream_events` says how."""
         for event in self._follow(
             lambda last: stream_graph_events.call(graph_id, last_event_id=given(last)),
-            last_event_id,
+            self._place(last_event_id),
         ):
             yield event

@@ -184,6 +184,6 @@ class AsyncGraphs(AsyncResource):
         """The graph's events as they happen; `runs.stream_events` says how."""
         async for event in self._follow(
             lambda last: stream_graph_events.call(graph_id, last_event_id=given(last)),
-            last_event_id,
+            self._place(last_event_id),
         ):
             yield event

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from .._calls import given
+from .._events import TenantEvent
 from .._generated.api.queues import (
     delete_queue,
     get_queue,
     list_failed_jobs,
+    list_queue_events,
     list_queues,
     pause_queue,
     resume_queue,
@@ -64,4 +66,15 @@ class AsyncQueues(AsyncResource):
             page = await self._transport.send(call)
             for job in page.data:
                 yield job
+            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+
+    async def events(self, queue: str, *, page_size: int = 100) -> AsyncIterator[TenantEvent]:
+        """What was done to it, newest first; its jobs have events of their own."""
+        cursor: str | None = None
+        more = True
+        while more:
+            call = list_queue_events.call(queue, cursor=given(cursor), limit=page_size)
+            page = await self._transport.send(call)
+            for event in page.data:
+                yield TenantEvent.in_log(event)
             cursor, more = page.pagination.next_cursor, page.pagination.has_more

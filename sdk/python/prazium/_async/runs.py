@@ -83,6 +83,6 @@ class AsyncRuns(AsyncResource):
         """
         async for event in self._follow(
             lambda last: stream_events.call(project_id, run_id, last_event_id=given(last)),
-            last_event_id,
+            self._place(last_event_id),
         ):
             yield event

@@ -66,6 +66,7 @@ from .extended_leases import ExtendedLeases
 from .extended_leases_response import ExtendedLeasesResponse
 from .fail_job import FailJob
 from .failure import Failure
+from .feed_frame import FeedFrame
 from .field_error import FieldError
 from .file_content import FileContent
 from .file_created import FileCreated
@@ -249,6 +250,9 @@ from .task_state import TaskState
 from .task_status import TaskStatus
 from .task_waiting import TaskWaiting
 from .tasks_summary import TasksSummary
+from .tenant_event import TenantEvent
+from .tenant_event_list import TenantEventList
+from .tenant_event_payload import TenantEventPayload
 from .text_encoding import TextEncoding
 from .update_project import UpdateProject
 from .update_queue import UpdateQueue
@@ -326,6 +330,7 @@ __all__ = (
     "ExtendLeases",
     "FailJob",
     "Failure",
+    "FeedFrame",
     "FieldError",
     "FileContent",
     "FileCreated",
@@ -509,6 +514,9 @@ __all__ = (
     "TaskState",
     "TaskStatus",
     "TaskWaiting",
+    "TenantEvent",
+    "TenantEventList",
+    "TenantEventPayload",
     "TextEncoding",
     "UpdateProject",
     "UpdateQueue",

@@ -1,0 +1,239 @@
+"""The feed: everything that happens in a tenant, in one order, and what became of what is no run.
+
+Numbers of runs are given under the lock of their run, so that they are in the order of commits. A
+tenant has no such lock: its events are ordered by the transaction that wrote them, and listed once
+none that is older is open, so that nothing ever comes to stand before what was read.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from db.listen import wait
+from db.pool import Transaction
+from db.queries import load
+from generated.models import EventType, TenantEvent
+from services import cursors
+from services.context import Context
+from services.cursors import Section
+from services.errors import NotFound, Unavailable, invalid
+from services.events import BATCH, POLL_S, stored_type
+
+sql = load("feed")
+
+SPAN = 10_000
+"""So many events are looked at for one page of a type."""
+REST_S = 0.02
+"""What happens within this time is read together."""
+HELD_UP_S = 0.05
+"""So soon it is looked again for an event that was still held up; then after ever longer pauses."""
+LONGEST_S = 0.8
+OF = {"list": "feed"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an event stands: the transaction that wrote it, and its id."""
+
+    xid: str
+    id: str
+
+    def written(self) -> str:
+        """As the position of a cursor."""
+        return f"{self.xid} {self.id}"
+
+    @classmethod
+    def read(cls, position: str) -> "Place":
+        """The place that `written` wrote."""
+        return cls(*position.split(" "))
+
+
+FIRST = Place("0", "")
+END = Place(str(2**64 - 1), "")
+
+
+class FeedRow(msgspec.Struct, frozen=True):
+    """An event as it is stored."""
+
+    xid: str
+    id: str
+    project_id: str | None
+    run_id: str | None
+    seq: int | None
+    task_id: str | None
+    event_type: EventType
+    payload: dict[str, Any]
+    created_at: datetime
+    request_id: str | UnsetType = UNSET
+    trace_id: str | UnsetType = UNSET
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.xid, self.id)
+
+
+class Now(msgspec.Struct, frozen=True):
+    """How far the feed is.
+
+    All before transaction `xid` is listed, and `held_up` says that there is more; no transaction
+    has `next_xid` yet.
+    """
+
+    xid: str
+    next_xid: str
+    held_up: bool
+    key_ended: bool
+
+    @property
+    def place(self) -> Place:
+        """Behind all that is listed."""
+        return Place(self.xid, "")
+
+
+class Stretch(NamedTuple):
+    """Events of a feed, and where to go on; None if these are the last so far."""
+
+    rows: list[FeedRow]
+    following: Place | None
+
+
+class Stream(NamedTuple):
+    """Where a stream begins, and its batches of events; an empty one when none came for a while."""
+
+    cursor: str
+    batches: AsyncIterator[list[TenantEvent]]
+
+
+async def list_feed(
+    ctx: Context, type_: EventType | None, cursor: str | None, limit: int
+) -> Section[TenantEvent]:
+    """Events of the tenant behind a cursor. A page of a type may be short although there are more.
+
+    Raises: ValidationFailed for what is no cursor of the feed.
+    """
+    async with ctx.transaction() as tx:
+        after = place_of(ctx, cursor, "/cursor", await now(ctx, tx)) or FIRST
+        rows, following = await stretch(tx, after, type_, limit)
+    position = following.written() if following else None
+    return cursors.section(ctx, [shown(ctx, row) for row in rows], limit, OF, position)
+
+
+async def stretch(tx: Transaction, after: Place, type_: EventType | None, limit: int) -> Stretch:
+    """At most `limit` events behind a place; those of a type are searched in a part of the feed."""
+    reach = await reach_of(tx, after) if type_ else None
+    to = reach or END
+    rows = await tx.all(
+        sql.list_feed,
+        FeedRow,
+        xid=after.xid,
+        id=after.id,
+        to_xid=to.xid,
+        to_id=to.id,
+        type=stored_type(type_) if type_ else None,
+        limit=limit + 1,
+    )
+    return Stretch(rows[:limit], rows[limit - 1].place if rows[limit:] else reach)
+
+
+async def reach_of(tx: Transaction, after: Place) -> Place | None:
+    """How far one look for a type goes; None if that is to the end."""
+    return await tx.first(sql.reach, Place, span=SPAN, xid=after.xid, id=after.id)
+
+
+async def list_about(
+    ctx: Context, about: str, cursor: str | None, limit: int
+) -> Section[TenantEvent]:
+    """Events of a queue, by its name, or of a schedule, by its id, newest first.
+
+    Raises: NotFound if there are none, ValidationFailed for a cursor of another list.
+    """
+    of = {"list": "events", "about": about}
+    position = cursors.unsealed(ctx, of, cursor)
+    before = Place.read(position) if position else END
+    async with ctx.transaction() as tx:
+        asked = {"about": about, "xid": before.xid, "id": before.id, "limit": limit + 1}
+        rows = await tx.all(sql.list_about, FeedRow, **asked)
+    if not rows and cursor is None:
+        raise NotFound("Nothing is known of it.")
+    following = rows[limit - 1].place.written() if rows[limit:] else None
+    return cursors.section(ctx, [shown(ctx, row) for row in rows[:limit]], limit, of, following)
+
+
+async def stream_feed(ctx: Context, type_: EventType | None, last_event_id: str | None) -> Stream:
+    """Events as they happen, from a cursor or from now on.
+
+    Raises: ValidationFailed for what is no cursor of the feed.
+    """
+    async with ctx.transaction() as tx:
+        state = await now(ctx, tx)
+    begin = place_of(ctx, last_event_id, "/Last-Event-ID", state) or state.place
+    return Stream(cursors.sealed(ctx, OF, begin.written()), follow(ctx, begin, type_))
+
+
+async def follow(
+    ctx: Context, after: Place, type_: EventType | None
+) -> AsyncIterator[list[TenantEvent]]:
+    """Read behind the place, wait for a hint or the poll floor, read again.
+
+    A process that is ending ends its streams, and so does a key that ended. An outage of the
+    database only delays them.
+    """
+    pause = POLL_S
+    with ctx.app.hints.subscribe("feed", ctx.actor.tenant_id) as hint:
+        while not ctx.app.draining.is_set():
+            with contextlib.suppress(Unavailable):
+                async with ctx.transaction() as tx:
+                    state = await now(ctx, tx)
+                    rows, more = await stretch(tx, after, type_, BATCH)
+                if state.key_ended:
+                    return
+                if rows:
+                    yield [shown(ctx, row) for row in rows]
+                after = more or (rows[-1].place if rows else after)
+                if more:
+                    continue
+                pause = next_pause(pause, state.held_up, bool(rows))
+            yield []
+            await wait(hint, pause)
+            await asyncio.sleep(REST_S)
+
+
+def next_pause(pause: float, held_up: bool, moved: bool) -> float:
+    """Seconds until the next look without a hint: short at first while something is held up."""
+    if not held_up:
+        return POLL_S
+    return HELD_UP_S if moved or pause == POLL_S else min(pause * 2, LONGEST_S)
+
+
+async def now(ctx: Context, tx: Transaction) -> Now:
+    """How far the feed is."""
+    return await tx.one(sql.get_now, Now, key_id=ctx.actor.subject)
+
+
+def place_of(ctx: Context, cursor: str | None, field: str, state: Now) -> Place | None:
+    """The place of a cursor; None without one.
+
+    A restored database counts its transactions anew: what was handed out before would skip events.
+
+    Raises: ValidationFailed unless it is the tenant's, of the feed, and of this database.
+    """
+    position = cursors.unsealed(ctx, OF, cursor, field)
+    if position is None:
+        return None
+    place = Place.read(position)
+    if int(place.xid) > int(state.next_xid):
+        raise invalid(field, "is of a database that was replaced by an older one; begin without it")
+    return place
+
+
+def shown(ctx: Context, row: FeedRow) -> TenantEvent:
+    """The event as callers see it."""
+    told = msgspec.structs.asdict(row)
+    del told["xid"]
+    cursor = cursors.sealed(ctx, OF, row.place.written())
+    return TenantEvent(cursor=cursor, **told)
