@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import random
 import time
+from collections.abc import Iterable
 from functools import partial
 
 import structlog
@@ -15,27 +15,23 @@ from services.engine.attempts import Attempts
 from services.engine.claim import Lease, TaskRow, by_tenant
 from services.engine.complete import Taker
 from services.engine.executors import end
-from services.engine.expiry import expire
+from services.engine.graph import waits
 from services.engine.heartbeat import Heartbeat, Standing
 from services.engine.kind import Kinds
 from services.engine.lanes import Heads
+from services.engine.looking import look
 from services.engine.newcomers import Newcomers, Room
 from services.errors import Unavailable
 
 log = structlog.get_logger()
 
 POLL_S = 1.0
-LOOK_S = 0.2
-"""How often due and lost tasks are looked for."""
-AGAIN_S = 0.01
-"""So soon it is looked again while there is more than one look sees."""
-EVER_S = 4e9
-LOOKS_BACK_S = {1: 5.0, 5: 60.0, 300: 3600.0, 3000: EVER_S}
-"""Every so many looks, what became due or was lost so long ago; see `Heads` for why not all."""
 MOST_CLAIMED = 800
 TOLD_AFTER_S = 0.05
 """The start of a solo run that takes longer is recorded by itself, and not with its end."""
 TOLD_AGAIN_S = 1.0
+STEERING_SLOTS = 64
+"""So many waits and sub-runs of graphs end at once, beside all slots: each takes milliseconds."""
 MOST_BEGINNINGS = 2
 """So many claims with tasks of graphs may be begun while the next is made."""
 MOST_UNREAD = 3
@@ -52,10 +48,21 @@ RETURN_S = 2.0
 Key = tuple[str, int]
 
 
+class Share:
+    """Some kinds of tasks, and how many of them a worker has."""
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self.kinds = sorted(kinds)
+        self.heads = Heads()
+        self.hint = asyncio.Event()
+        self.held = 0
+
+
 class Worker:
     """One process's worker, with room for as many tasks at a time as the settings say.
 
-    It takes tasks of these queues alone, or of all; what is due or lost it frees for everyone.
+    It takes tasks of these queues alone, or of all. The ends of what graphs wait for take none of
+    its slots, so that long tasks hold up no graph.
     """
 
     def __init__(self, app: App, kinds: Kinds, queues: list[str] | None = None) -> None:
@@ -66,18 +73,19 @@ class Worker:
         self._slots = app.settings.worker_concurrency
         self._leases_lost = 0
         self._attempts = Attempts(app, kinds, self.id, self)
-        self._heads = Heads()
-        self._newcomers = Newcomers(app, self._slots, self._attempts.kinds, queues)
+        self._steering = Share(waits.KINDS)
+        self._work = Share({*self._attempts.kinds} - waits.KINDS)
+        self._newcomers = Newcomers(app, self._slots, self._work.kinds, queues)
         self._again_s = POLL_S
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
         self._beginning: dict[Key, Lease] = {}
         self._beginners: set[asyncio.Task[None]] = set()
         self._tellers: set[asyncio.Task[None]] = set()
+        self._claiming = asyncio.Lock()
         self._doubts = False
         self._more = True
         self._draining = self._drained = False
-        self._hint = asyncio.Event()
         self._beat_at = time.monotonic()
         self._claims_from = 0.0
 
@@ -95,16 +103,13 @@ class Worker:
         heartbeat.start()
         self._app.metrics.slots += self._slots
         beside = [
-            asyncio.create_task(self._look(), name="look"),
+            asyncio.create_task(look(self._app, self._kinds, self._holds_off), name="look"),
             asyncio.create_task(limits.keep(self._app), name="limits"),
             asyncio.create_task(self._newcomers.follow(self._wake), name="newcomers"),
             asyncio.create_task(self._wake_at(stop), name="stop"),
         ]
         try:
-            with self._app.hints.subscribe("ready", *self._attempts.kinds) as self._hint:
-                while not stop.is_set():
-                    if not await self._claim():
-                        await wait(self._hint, self._again_s)
+            await asyncio.gather(self._claim_work(stop), self._steer(stop))
             await self._drain()
         finally:
             for task in [*beside, *self._tellers]:
@@ -118,28 +123,49 @@ class Worker:
         self._wake()
 
     def _wake(self) -> None:
-        self._hint.set()
+        self._work.hint.set()
+        self._steering.hint.set()
+
+    async def _claim_work(self, stop: asyncio.Event) -> None:
+        """Claim what takes slots, whenever there is some and room for it."""
+        with self._app.hints.subscribe("ready", *self._work.kinds) as self._work.hint:
+            while not stop.is_set():
+                if not await self._claim():
+                    await wait(self._work.hint, self._again_s)
+
+    async def _steer(self, stop: asyncio.Event) -> None:
+        """Claim what graphs wait for."""
+        with self._app.hints.subscribe("ready", *self._steering.kinds) as self._steering.hint:
+            while not stop.is_set():
+                free = STEERING_SLOTS - self._steering.held
+                idle = free <= 0 or self._holds_off()
+                if idle or not await self._take(self._steering, Room(free, free)):
+                    await wait(self._steering.hint, POLL_S)
 
     async def _claim(self) -> bool:
         """Claim as much as there is room for; whether there may be more, and room for it."""
-        room = self._newcomers.room(
-            self._slots - len(self._running) - len(self._beginning), MOST_CLAIMED
-        )
+        room = self._newcomers.room(self._slots - self._work.held, MOST_CLAIMED)
         busy = room.slots <= 0 or len(self._beginners) == MOST_BEGINNINGS
         self._more |= busy or room.keeps
         if self._rests(room) or busy or self._holds_off():
             return False
-        try:
-            if not await self._is_sure():
-                return False
-            leases, runs = await self._leased(room)
-        except Exception as error:  # whatever it is, the worker stays
-            self._failed(error)
-            return False
-        self._more = bool(leases) or room.alone
-        self._app.metrics.claims["taken" if leases else "empty"] += 1
-        self._take_up(leases, runs)
-        return len(leases) == room.slots
+        taken = await self._take(self._work, room)
+        self._more = taken is None or taken > 0 or room.alone
+        return taken == room.slots
+
+    async def _take(self, share: Share, room: Room) -> int | None:
+        """Claim tasks of a share and take them up; how many, None if that cannot be now."""
+        async with self._claiming:
+            try:
+                if not await self._is_sure():
+                    return None
+                leases, runs = await self._leased(share, room)
+            except Exception as error:  # whatever it is, the worker stays
+                self._failed(error)
+                return None
+            self._app.metrics.claims["taken" if leases else "empty"] += 1
+            self._take_up(leases, runs)
+            return len(leases)
 
     def _rests(self, room: Room) -> bool:
         """Whether there is room for newcomers alone, who have just been looked for."""
@@ -178,9 +204,10 @@ class Worker:
 
     def goes_on(self, lease: Lease) -> bool:
         """Whether the slot of this lease may stay with its run."""
-        return time.monotonic() - lease.since < GOES_ON_S
+        short = time.monotonic() - lease.since < GOES_ON_S
+        return short and lease.kind not in waits.KINDS
 
-    async def _leased(self, room: Room) -> tuple[list[Lease], list[TaskRow]]:
+    async def _leased(self, share: Share, room: Room) -> tuple[list[Lease], list[TaskRow]]:
         """Leases, and the tasks of those that are of solo runs."""
         tasks: list[TaskRow] = []
         holders = {lease.tenant_id for lease in self._held()} if room.keeps else ()
@@ -188,9 +215,9 @@ class Worker:
         async with system_transaction(self._app) as tx:
             leases = await claim.claim(
                 tx,
-                self._heads,
+                share.heads,
                 worker_id=self.id,
-                kinds=self._attempts.kinds,
+                kinds=share.kinds,
                 slots=room.slots,
                 lease_seconds=self._app.settings.lease_seconds,
                 queues=self._queues,
@@ -215,6 +242,7 @@ class Worker:
             teller.add_done_callback(self._tellers.discard)
         if of_graphs := [lease for lease in leases if not lease.solo]:
             self._beginning |= {lease.key: lease for lease in of_graphs}
+            self._count(of_graphs, 1)
             begin = asyncio.create_task(self._begin(of_graphs), name="begin")
             self._beginners.add(begin)
 
@@ -228,9 +256,10 @@ class Worker:
         finally:
             for lease in leases:
                 self._beginning.pop(lease.key, None)
+            self._count(leases, -1)
             self._beginners -= {asyncio.current_task()}
             if self._more:
-                self._hint.set()
+                self._work.hint.set()
 
     async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin these at once; one that cannot be read must not stop the others.
@@ -283,13 +312,24 @@ class Worker:
         running = asyncio.create_task(self._attempts.work(lease, task), name=lease.task_id)
         self._running[key] = running
         self._leases[key] = (lease, time.monotonic())
+        self._count([lease], 1)
         running.add_done_callback(lambda _: self._forget(key))
 
     def _forget(self, key: Key) -> None:
-        self._running.pop(key, None)
-        self._leases.pop(key, None)
+        if self._running.pop(key, None) is None:
+            return
+        lease, _ = self._leases.pop(key)
+        self._count([lease], -1)
         if self._more:  # else there was nothing left to claim, and what comes is told
-            self._hint.set()
+            self._work.hint.set()
+
+    def _count(self, leases: list[Lease], change: int) -> None:
+        """Count what it has; room for what graphs wait for is told of when there was none."""
+        for lease in leases:
+            share = self._steering if lease.kind in waits.KINDS else self._work
+            share.held += change
+            if change < 0 and self._steering.held == STEERING_SLOTS - 1:
+                self._steering.hint.set()
 
     def _working(self) -> list[Lease]:
         return [lease for lease, _ in list(self._leases.values())]
@@ -298,39 +338,13 @@ class Worker:
         return [*self._working(), *self._beginning.values()]
 
     def _standing(self) -> Standing:
-        return Standing(self._queues, self._slots, len(self._running), self._leases_lost)
+        return Standing(self._queues, self._slots, self._work.held, self._leases_lost)
 
     async def _hand_back(self) -> None:
         try:
             await claim.sign_off(self._app, self.id)
         except Unavailable:
             log.warning("worker.leases_run_out")
-
-    async def _look(self) -> None:
-        """Free what is due or lost, for every worker; begin with all that there is.
-
-        So it is again when a look saw only a part, failed or was left out: meanwhile the rest has
-        grown older than the next looks go back.
-        """
-        looks, since = 0, EVER_S
-        while True:
-            at, since, more = since, EVER_S, False
-            try:
-                if not self._holds_off() and not (more := await self._freed(at)):
-                    looks += 1
-                    since = max(back for every, back in LOOKS_BACK_S.items() if looks % every == 0)
-            except Unavailable:
-                log.warning("worker.database_unavailable")
-            except Exception as error:
-                log.error("worker.look_failed", exc_info=error)
-            await asyncio.sleep(AGAIN_S if more else LOOK_S * random.uniform(0.9, 1.1))
-
-    async def _freed(self, since: float) -> bool:
-        """Free what became due, was lost or expired since; whether there is more than was seen."""
-        freeing = await claim.free(self._app, since)
-        self._app.metrics.leases_lost += freeing.lost
-        more = await expire(self._app, self._kinds, since)
-        return more or freeing.more
 
     def _holds_off(self) -> bool:
         """Whether to leave alone what others hold: leases run out while the database is away.

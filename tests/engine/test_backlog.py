@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.engine import claim, worker
+from services.engine import claim, looking
 from services.engine.claim import Freeing
 from services.engine.expiry import expire
 from services.engine.worker import Worker
@@ -83,16 +83,16 @@ def fails_once(lab: Lab, one: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
 def holds_off(lab: Lab, one: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next look is left out."""
 
-    held_off = one._holds_off
+    is_long = one._is_long
 
-    def silent() -> bool:
+    def silent(silence_s: float) -> bool:
         if (task := asyncio.current_task()) is None or task.get_name() != "look":
-            return held_off()  # who claims asks too
-        monkeypatch.setattr(one, "_holds_off", held_off)
+            return is_long(silence_s)  # who claims asks too
+        monkeypatch.setattr(one, "_is_long", is_long)
         lab.owner.execute(DUE.encode())
         return True
 
-    monkeypatch.setattr(one, "_holds_off", silent)
+    monkeypatch.setattr(one, "_is_long", silent)
 
 
 @pytest.mark.parametrize("goes_wrong", [fails_once, holds_off])
@@ -101,7 +101,7 @@ async def test_after_a_look_that_came_to_nothing_the_next_one_is_for_everything(
     monkeypatch: pytest.MonkeyPatch,
     goes_wrong: Callable[[Lab, Worker, pytest.MonkeyPatch], None],
 ) -> None:
-    monkeypatch.setattr(worker, "LOOK_S", 0.05)
+    monkeypatch.setattr(looking, "LOOK_S", 0.05)
     await later(lab, 3)
     async with lab.working() as [one]:
         await asyncio.sleep(0.5)  # its first looks are over

@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 import msgspec
+import pytest
 
+from services.engine import worker
 from services.engine.claim import TaskContext, TaskRow
 from services.engine.graph.adding import NewTask
 from services.engine.graph.steering import retry_task, signal
@@ -257,3 +259,34 @@ async def test_runs_can_only_be_so_deep_in_each_other(lab: Lab) -> None:
     assert await lab.work_through(run) == "failed"
     assert lab.run(run)[2]["code"] == "TOO_DEEP"
     assert lab.rows("SELECT max(depth) FROM run") == [(5,)]
+
+
+async def test_long_tasks_in_all_slots_hold_up_no_graph(lab: Lab) -> None:
+    held, end = 0, asyncio.Event()
+
+    async def long(ctx: TaskContext, task: TaskRow) -> Completion:
+        nonlocal held
+        held += 1
+        await end.wait()
+        return Completion()
+
+    slots = lab.app.settings.worker_concurrency
+    lab.does = {f"l{n}": long for n in range(slots + 1)}
+    async with lab.working():
+        work = await lab.start(*(new(slug) for slug in lab.does))
+        await until(lambda: held == slots)
+        run = await lab.start(a_wait("t", seconds=0.1), a_wait("u", "t", seconds=0.1))
+        assert await lab.finish(run) == "succeeded"
+        assert held == slots
+        end.set()
+        assert await lab.finish(work) == "succeeded"
+
+
+async def test_more_waits_end_than_are_ended_at_once(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "STEERING_SLOTS", 3)
+    run = await lab.start(*(a_wait(f"w{n}", seconds=0.1) for n in range(50)))
+    began = time.monotonic()
+    assert await lab.work_through(run) == "succeeded"
+    assert time.monotonic() - began < 5

@@ -21,6 +21,8 @@ sql = load("graphs")
 
 WAIT, RUN, MAP = "engine.wait", "engine.run", "engine.map"
 """The kinds of tasks with a form; a worker gets those whose time is over or whose run has ended."""
+KINDS = frozenset({WAIT, RUN})
+"""Those that the engine itself ends, in a moment."""
 
 
 class ChildRow(msgspec.Struct, frozen=True):

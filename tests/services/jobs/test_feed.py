@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from tests.conftest import tenant
 from tests.services.jobs.conftest import KIND, Caller, Json, fields
 
 PATIENCE_S = 20.0
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 HOURLY = {"name": "Hourly", "cron": "@hourly", "job": {"kind": KIND}}
 QUEUES = "/orchestrator/queues"
 INSERT = b"""
@@ -242,6 +244,22 @@ async def test_what_is_no_cursor_of_the_feed_is_refused(caller: Caller, app: App
         headers = {"Last-Event-ID": cursor}
         answer = await caller.http.get("/events/stream", headers=headers)
         assert fields(answer) == ["/Last-Event-ID"]
+
+
+async def test_after_a_restore_events_are_listed_before_all_new_ones(
+    caller: Caller, owner: psycopg.Connection
+) -> None:
+    """By the statement of the operator's chapter: a new server counts its transactions anew."""
+    for queue in ("a", "b"):
+        await pause(caller.ctx, queue)
+    [*_, newest] = await listed(caller, 2)
+    owner.execute("UPDATE event SET xid = (xid::text::bigint + 1000000)::text::xid8")
+    [statement] = re.findall(r"^UPDATE event SET xid.*$", OPERATIONS.read_text(), re.MULTILINE)
+    owner.execute(statement.encode())
+    await pause(caller.ctx, "c")
+    found = [event["payload"]["queue"] for event in await listed(caller, 3)]
+    assert found == ["a", "b", "c"]
+    assert (await page(caller, cursor=newest["cursor"]))["data"][-1]["payload"] == {"queue": "c"}
 
 
 @pytest.mark.parametrize("name", ["list_feed", "reach", "list_about"])
