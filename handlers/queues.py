@@ -3,7 +3,7 @@
 from generated.models import UpdateQueue
 from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, ok, paged
-from services import feed, queues
+from services import queues
 from services.context import Context
 
 
@@ -44,4 +44,4 @@ async def list_failed_jobs(ctx: Context, queue: str, cursor: str | None, limit: 
 
 async def list_queue_events(ctx: Context, queue: str, cursor: str | None, limit: int) -> Reply:
     """GET /orchestrator/queues/{queue}/events"""
-    return paged(await feed.list_about(ctx, queue, cursor, limit))
+    return paged(await queues.list_queue_events(ctx, queue, cursor, limit))

@@ -3,7 +3,7 @@
 from generated.models import NewSchedule, UpdateSchedule
 from handlers.gateway.conditional import tagged, unless_changed
 from handlers.gateway.respond import Reply, created, ok, paged
-from services import feed, schedules
+from services import schedules
 from services.context import Context
 
 
@@ -56,4 +56,4 @@ async def list_schedule_events(
     ctx: Context, schedule_id: str, cursor: str | None, limit: int
 ) -> Reply:
     """GET /orchestrator/schedules/{scheduleId}/events"""
-    return paged(await feed.list_about(ctx, schedule_id, cursor, limit))
+    return paged(await schedules.list_schedule_events(ctx, schedule_id, cursor, limit))

@@ -21,7 +21,7 @@ from generated.models import EventType, TenantEvent
 from services import cursors
 from services.context import Context
 from services.cursors import Section
-from services.errors import NotFound, Unavailable, invalid
+from services.errors import Unavailable, invalid
 from services.events import BATCH, POLL_S, stored_type
 
 sql = load("feed")
@@ -148,9 +148,9 @@ async def reach_of(tx: Transaction, after: Place) -> Place | None:
 async def list_about(
     ctx: Context, about: str, cursor: str | None, limit: int
 ) -> Section[TenantEvent]:
-    """Events of a queue, by its name, or of a schedule, by its id, newest first.
+    """Events of a queue, by its name, or of a schedule, by its id, newest first; of gone ones too.
 
-    Raises: NotFound if there are none, ValidationFailed for a cursor of another list.
+    Raises: ValidationFailed for a cursor of another list.
     """
     of = {"list": "events", "about": about}
     position = cursors.unsealed(ctx, of, cursor)
@@ -158,8 +158,6 @@ async def list_about(
     async with ctx.transaction() as tx:
         asked = {"about": about, "xid": before.xid, "id": before.id, "limit": limit + 1}
         rows = await tx.all(sql.list_about, FeedRow, **asked)
-    if not rows and cursor is None:
-        raise NotFound("Nothing is known of it.")
     following = rows[limit - 1].place.written() if rows[limit:] else None
     return cursors.section(ctx, [shown(ctx, row) for row in rows[:limit]], limit, of, following)
 

@@ -15,9 +15,10 @@ from generated.models import (
     QueuePaused,
     QueueResumed,
     QueueUpdated,
+    TenantEvent,
     UpdateQueue,
 )
-from services import cursors
+from services import cursors, feed
 from services.context import Context
 from services.cursors import Section
 from services.engine import events
@@ -210,3 +211,16 @@ async def wake(tx: Transaction, queue: str) -> None:
     """Have those who wait look at the queue again."""
     for row in await tx.all(sql.list_kinds, KindRow, queue=queue):
         ready(tx, tx.tenant, row.kind)
+
+
+async def list_queue_events(
+    ctx: Context, queue: str, cursor: str | None, limit: int
+) -> Section[TenantEvent]:
+    """What was done to the queue, newest first, also if it is gone.
+
+    Raises: NotFound, ValidationFailed for a cursor of another list.
+    """
+    section = await feed.list_about(ctx, queue, cursor, limit)
+    if not section.items:
+        await get_queue(ctx, queue)
+    return section

@@ -30,11 +30,13 @@ from generated.models import (
     SchedulePaused,
     ScheduleResumed,
     ScheduleUpdated,
+    TenantEvent,
     UpdateSchedule,
 )
-from services import job_changes, job_kinds, kinds
+from services import feed, job_changes, job_kinds, kinds
 from services.context import Context
 from services.cron import Cron, checked
+from services.cursors import Section
 from services.engine import events, lanes
 from services.engine.enqueue import DEFAULT_QUEUE, NewRun
 from services.errors import (
@@ -227,6 +229,19 @@ async def delete_schedule(ctx: Context, schedule_id: str) -> Schedule:
             tx, gone.id, ScheduleDeleted(schedule_id=gone.id, name=gone.name)
         )
     return shown(gone)
+
+
+async def list_schedule_events(
+    ctx: Context, schedule_id: str, cursor: str | None, limit: int
+) -> Section[TenantEvent]:
+    """What became of the schedule, newest first, also if it is gone.
+
+    Raises: NotFound, ValidationFailed for a cursor of another list.
+    """
+    section = await feed.list_about(ctx, schedule_id, cursor, limit)
+    if not section.items:
+        raise NotFound("There is no such schedule.")
+    return section
 
 
 async def locked(ctx: Context, tx: Transaction, schedule_id: str) -> LockedRow:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -102,7 +103,7 @@ class FirstPiece(httpx.SyncByteStream):
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
-        yield next(iter(self._body))
+        yield from islice(self._body, 1)
 
     def close(self) -> None:
         self._body.close()

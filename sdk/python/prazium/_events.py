@@ -62,7 +62,7 @@ class TenantEvent:
     """One thing that happened in the tenant: in a run, or to a queue, a schedule or a project.
 
     Attributes:
-        cursor: what to go on from, in `events.feed` and in `events.follow`.
+        cursor: what to go on from, in `feed.list` and in `feed.follow`.
         event_type: what happened; a type that only a newer service knows is kept.
         payload: the model of the type (QUEUE_PAUSED: QueuePaused), or a dict for an unknown type.
         run_id, seq: the run or the job, and the number in it; None for what is no run.

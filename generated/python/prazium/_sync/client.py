@@ -5,6 +5,7 @@ from typing import Self
 from .._settings import Reconnect, Settings
 from .events import Events
 from .exports import Exports
+from .feed import Feed
 from .files import Files
 from .graphs import Graphs
 from .jobs import Jobs
@@ -44,6 +45,7 @@ class Prazium:
         self.runs = Runs(transport)
         self.tasks = Tasks(transport)
         self.events = Events(transport)
+        self.feed = Feed(transport)
         self.exports = Exports(transport)
         self.graphs = Graphs(transport)
         self.jobs = Jobs(transport)

@@ -1,21 +1,17 @@
 """client.events"""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from .._calls import given
-from .._events import Event, TenantEvent
-from .._following import FollowingFeed
-from .._generated.api.events import list_events, list_feed, stream_feed
+from .._events import Event
+from .._generated.api.events import list_events
 from ..models import EventType
 from .resource import Resource
 
 
 class Events(Resource):
-    """The log of everything that happened, in a run or in the whole tenant.
-
-    `runs.stream_events` follows a run, `follow` the tenant.
-    """
+    """The log of everything that happened in a run; `runs.stream_events` follows it live."""
 
     def list(
         self,
@@ -45,34 +41,3 @@ class Events(Resource):
                 after_seq = event.seq
                 yield Event.in_log(event)
             more = len(found) >= page_size
-
-    def feed(
-        self, *, after: str | None = None, type: EventType | None = None, page_size: int = 100
-    ) -> Iterator[TenantEvent]:
-        """All events of the tenant so far, in order, from the first or from behind a cursor.
-
-        Raises: ValidationError for what is no cursor.
-        """
-        more = True
-        while more:
-            call = list_feed.call(type_=given(type), cursor=given(after), limit=page_size)
-            page = self._transport.send(call)
-            for event in page.data:
-                yield TenantEvent.in_log(event)
-            after, more = page.pagination.next_cursor, page.pagination.has_more
-
-    def follow(
-        self, *, after: str | None = None, type: EventType | None = None
-    ) -> Generator[TenantEvent, None, None]:
-        """All events of the tenant as they happen, from now on or from behind a cursor; endless.
-
-        A connection that breaks or falls silent is taken up where it was, without gap or
-        duplicate, as often as `Reconnect` allows.
-
-        Raises: APIError, ConnectionFailed, Timeout, MalformedAnswer.
-        """
-        for event in self._follow(
-            lambda last: stream_feed.call(type_=given(type), last_event_id=given(last)),
-            FollowingFeed(after, self._transport.reconnect),
-        ):
-            yield event

@@ -5,6 +5,7 @@ from typing import Self
 from .._settings import Reconnect, Settings
 from .events import AsyncEvents
 from .exports import AsyncExports
+from .feed import AsyncFeed
 from .files import AsyncFiles
 from .graphs import AsyncGraphs
 from .jobs import AsyncJobs
@@ -44,6 +45,7 @@ class AsyncPrazium:
         self.runs = AsyncRuns(transport)
         self.tasks = AsyncTasks(transport)
         self.events = AsyncEvents(transport)
+        self.feed = AsyncFeed(transport)
         self.exports = AsyncExports(transport)
         self.graphs = AsyncGraphs(transport)
         self.jobs = AsyncJobs(transport)
