@@ -1,13 +1,17 @@
 """What the fuzzer does to each request before it sends it (a hook module of Schemathesis)."""
 
+import os
 import re
 from typing import Any
 from uuid import uuid4
 
 import schemathesis
 
+from generated.models import EventType
+
 KEY = "Idempotency-Key"
 TAG = "If-Match"
+PLACE = "Last-Event-ID"
 
 
 @schemathesis.hook
@@ -28,6 +32,16 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         case.headers[TAG] = "*"
     if isinstance(case.body, dict) and case.body.get("waitSeconds") in range(31):
         case.body["waitSeconds"] = 0  # or each claim of what nobody queues takes half a minute
+    if case.path == "/events/stream":
+        let_begin(case)
+
+
+def let_begin(case: Any) -> None:
+    """Let the stream that has no end begin with events: a good request would wait for them."""
+    if PLACE not in case.headers or is_good(case.headers[PLACE], "[A-Za-z0-9_.-]{1,1000}"):
+        case.headers[PLACE] = os.environ["FUZZ_PLACE"]
+    if case.query and case.query.get("type") in list(EventType):
+        case.query["type"] = "RUN_CREATED"
 
 
 def is_good(value: Any, pattern: str) -> bool:

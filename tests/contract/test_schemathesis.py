@@ -56,6 +56,7 @@ def variables(live: Live) -> dict[str, str]:
         "LIVE_GRAPH": graph["graphId"],
         "LIVE_TASK": graph["taskId"],
         "KEY": tenant.key,
+        "PLACE": tenant.call("GET", "/events")[0]["cursor"],
     }
     return {f"FUZZ_{name}": value for name, value in ids.items()}
 
