@@ -22,7 +22,7 @@ from services.engine import events
 from services.engine.enqueue import NewRun, enqueue
 from services.errors import ValidationFailed
 from services.kinds import Inputs
-from services.schedules import job_of
+from services.schedules import job_of, most_made_up
 from services.tracing import CURRENT, Origin
 
 sql = load("schedules")
@@ -146,9 +146,7 @@ def times_of(row: DueRow, cron: Cron) -> list[datetime]:
 
     With new rules of a zone, a time that was announced may be none any more: it still comes.
     """
-    all_of_them = row.catch_up == CatchUp.all and row.overlap == Overlap.allow
-    count = row.catch_up_limit if all_of_them else 1
-    times = cron.newest(row.next_run_at, row.now, count) or [row.next_run_at]
+    times = cron.newest(row.next_run_at, row.now, most_made_up(row)) or [row.next_run_at]
     is_late = row.now - times[-1] > ON_TIME
     return [] if row.catch_up == CatchUp.none and is_late else times
 

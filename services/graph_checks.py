@@ -213,6 +213,23 @@ def flaws_of_wait(wait: GraphWait, at: str) -> Flaws:
         yield f"{at}/otherwise", "has a meaning only for a signal or an answer with a time"
 
 
+def answerers_of(tasks: list[tuple[str, NewGraphTask]]) -> dict[str, str]:
+    """The keys that are to answer, by the field that names them."""
+    waits = [(at, wait) for at, task in tasks if (wait := given(task.wait))]
+    return {
+        f"{at}/wait/answerers/{place}": key
+        for at, wait in waits
+        for place, key in enumerate(given(wait.answerers) or [])
+    }
+
+
+def flaws_of_answerers(answerers: dict[str, str], good: set[str]) -> Flaws:
+    """Keys that cannot answer: there are none of these ids, or they have ended."""
+    for at, key in answerers.items():
+        if key not in good:
+            yield at, "is no key of yours that is valid"
+
+
 def flaws_of_references(task: NewGraphTask, before: set[str], at: str) -> Flaws:
     """References that cannot be read, or to what need not have ended."""
     yield from unknown_references(given(task.input), before, f"{at}/input")

@@ -46,13 +46,15 @@ from services.engine.graph.steering import (
 from services.errors import Conflict, Forbidden, NotFound, WrongState, invalid
 from services.graph_checks import (
     all_tasks,
+    answerers_of,
     check,
+    flaws_of_answerers,
     flaws_of_kinds,
     flaws_of_times,
     queues_of,
     refuse,
 )
-from services.keys import allow_queues
+from services.keys import allow_queues, good_keys
 from services.new_graphs import flaws_of_size, plan_of
 from services.new_jobs import given
 from services.run_kinds import of_installation
@@ -127,9 +129,11 @@ async def create_graph(ctx: Context, new: NewGraph) -> GraphState | GraphPlan:
     refuse(flaws_of_times(tasks, ctx.now()))
     refuse(flaws_of_size(new))
     names = {kind for _, task in tasks if (kind := given(task.kind))}
+    answerers = answerers_of(tasks)
     async with ctx.transaction() as tx:
         known = await kinds.inputs_of(ctx, tx, names)
         refuse(flaws_of_kinds(tasks, known))
+        refuse(flaws_of_answerers(answerers, await good_keys(tx, answerers.values())))
         if given(new.dry_run):
             return plan_of(new)
         graph_id = await graph_kind.create(tx, of_installation(ctx.settings), new)

@@ -43,6 +43,12 @@ ADMIN = "admin"
 """Figures of the whole installation; in no key unless it is asked for."""
 
 
+class KeyId(msgspec.Struct, frozen=True):
+    """A key by its id."""
+
+    id: str
+
+
 class KeyRow(msgspec.Struct, frozen=True):
     """A key as it may be shown."""
 
@@ -116,6 +122,13 @@ async def create_key(
             expires_at=expires_at,
         )
     return secret
+
+
+async def good_keys(tx: Transaction, ids: Iterable[str]) -> set[str]:
+    """Those of these keys of the transaction's tenant that open something."""
+    wanted = sorted(set(ids))
+    found = await tx.all(sql.find_good_keys, KeyId, ids=wanted) if wanted else []
+    return {key.id for key in found}
 
 
 def check_names(scopes: list[str], queues: list[str]) -> None:

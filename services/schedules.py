@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -58,6 +58,19 @@ CATCH_UP_LIMIT = 100
 MOST = 1000
 SHOWN_RUNS = 5
 Row = TypeVar("Row")
+
+
+class Policy(Protocol):
+    """What becomes of times that have passed."""
+
+    @property
+    def catch_up(self) -> CatchUp: ...
+
+    @property
+    def catch_up_limit(self) -> int: ...
+
+    @property
+    def overlap(self) -> Overlap: ...
 
 
 class ScheduleRow(msgspec.Struct, frozen=True):
@@ -190,11 +203,10 @@ async def resume_schedule(ctx: Context, schedule_id: str) -> Schedule:
         row = await locked(ctx, tx, schedule_id)
         if not row.paused_at:
             return shown(row)
-        resumed = msgspec.structs.replace(row, paused_at=None)
-        if row.catch_up == CatchUp.none:
-            following = next_of(Cron(row.cron, row.time_zone), row)
-            resumed = msgspec.structs.replace(resumed, next_run_at=following)
-        stored = await store(tx, resumed)
+        following = after_pause(Cron(row.cron, row.time_zone), row)
+        stored = await store(
+            tx, msgspec.structs.replace(row, paused_at=None, next_run_at=following)
+        )
         await events.record_tenant(tx, row.id, ScheduleResumed(schedule_id=row.id))
     return shown(stored)
 
@@ -271,6 +283,21 @@ def existing(row: Row | None) -> Row:
     if row is None:
         raise NotFound("There is no such schedule.")
     return row
+
+
+def after_pause(cron: Cron, row: LockedRow) -> datetime | None:
+    """The first time that gets a job: of those that have passed, only some do."""
+    if row.catch_up == CatchUp.none:
+        return next_of(cron, row)
+    first = row.next_run_at
+    missed = cron.newest(first, row.now, most_made_up(row)) if first else []
+    return missed[0] if missed else first
+
+
+def most_made_up(policy: Policy) -> int:
+    """How many of the times that have passed get a job at most."""
+    all_of_them = policy.catch_up == CatchUp.all and policy.overlap == Overlap.allow
+    return policy.catch_up_limit if all_of_them else 1
 
 
 def next_of(cron: Cron, row: LockedRow) -> datetime | None:

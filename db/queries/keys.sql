@@ -22,6 +22,11 @@ WHERE api_key.key_hash = %(key_hash)s AND api_key.revoked_at IS NULL
 -- Whether a key that has been good is good no longer.
 SELECT EXISTS (SELECT FROM api_key WHERE id = %(key_id)s AND (revoked_at IS NOT NULL OR expires_at <= now()))
 
+-- name: find_good_keys
+-- Those of these keys of the tenant that are neither revoked nor expired.
+SELECT id FROM api_key
+WHERE id = ANY(%(ids)s::text[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+
 -- name: list_keys
 -- The keys of a tenant, without their secrets.
 SELECT id, name, last_four, scopes, queues, created_at, expires_at, revoked_at FROM api_key

@@ -24,7 +24,7 @@ from generated.models import (
     RerunGraph,
     SignalGraph,
 )
-from services import graphs, jobs, kinds, results, run_kinds, worker, worker_jobs
+from services import graphs, jobs, keys, kinds, results, run_kinds, worker, worker_jobs
 from services.adapters.blobs import Blobs
 from services.context import App, Context
 from services.engine.claim import TaskContext, TaskRow
@@ -556,8 +556,28 @@ async def test_a_rerun_keeps_what_came_before(ctx: Context, echo: Echo) -> None:
     assert echo.done == ["d"]
 
 
+async def key_of(ctx: Context) -> str:
+    """Another key of the tenant; its id."""
+    secret = await keys.create_key(ctx.app, ctx.actor.tenant_id, "other")
+    actor = await keys.find_actor(ctx.app, secret)
+    assert actor is not None
+    return actor.subject
+
+
+async def test_only_keys_that_can_answer_are_asked(ctx: Context, other_ctx: Context) -> None:
+    theirs, ended, good = await key_of(other_ctx), await key_of(ctx), await key_of(ctx)
+    await keys.revoke_key(ctx.app, ended)
+    unknown = "key_01kb0r5v8wf5qtx1c9ht2kq6mz"
+    wait = {"for": "answer", "answerers": [good, unknown, ended, theirs]}
+    with pytest.raises(ValidationFailed) as refused:
+        await created(ctx, {"slug": "w", "wait": wait})
+    assert [one.field_ for one in refused.value.details or []] == [
+        f"/tasks/0/wait/answerers/{place}" for place in (1, 2, 3)
+    ]
+
+
 async def test_only_whom_it_asks_can_answer_and_once(ctx: Context) -> None:
-    other = "key_01kb0r5v8wf5qtx1c9ht2kq6mz"
+    other = await key_of(ctx)
     graph_id = await created(
         ctx,
         {"slug": "mine", "wait": {"for": "answer"}},

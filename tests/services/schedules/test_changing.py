@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -196,6 +197,26 @@ async def test_after_a_pause_its_times_are_made_up_for_as_the_policy_says(
     now = await schedules.get_schedule(ctx, made.id)
     assert await schedules.resume_schedule(ctx, made.id) == now
     assert now.next_runs[0] in made.next_runs[:2]
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown"),
+    [
+        ({"catch_up": CatchUp.one}, 1),
+        ({"catch_up": CatchUp.all, "catch_up_limit": 2}, 2),
+        ({"catch_up": CatchUp.all}, 5),
+    ],
+)
+async def test_after_a_pause_the_times_are_shown_that_get_a_job(
+    ctx: Context, policy: dict[str, Any], shown: int
+) -> None:
+    made = await scheduled(ctx, cron="* * * * *", **policy)
+    await schedules.pause_schedule(ctx, made.id)
+    await passed(ctx, made, 5 * MINUTE)
+    [first, *_] = (await schedules.resume_schedule(ctx, made.id)).next_runs
+    expected = made.next_runs[0] - shown * MINUTE
+    assert first in (expected, expected + MINUTE)  # a minute may have passed meanwhile
+    assert await fire(ctx, first) == 1
 
 
 async def test_a_schedule_can_be_created_paused(ctx: Context) -> None:

@@ -23,8 +23,8 @@ class GraphWait:
             86400.
         until (datetime.datetime | Unset): Until when, instead of `seconds`; at most ten years
             ahead. Example: 2036-01-15T12:00:00Z.
-        answerers (list[str] | Unset): The ids of the keys that may answer; without it, any key
-            with the scope.
+        answerers (list[str] | Unset): The ids of the keys that may answer, valid ones of the
+            tenant; without it, any key with the scope.
         otherwise (Any | Unset): The result if nothing came in time; without it the task fails
             then. Example: {'approved': False}.
         question (str | Unset): What is asked. Example: Shall we go on?.
