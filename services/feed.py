@@ -36,10 +36,10 @@ LONGEST_S = 0.8
 OF = {"list": "feed"}
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, order=True):
     """Where an event stands: the transaction that wrote it, and its id."""
 
-    xid: str
+    xid: int
     id: str
 
     def written(self) -> str:
@@ -49,17 +49,18 @@ class Place(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, position: str) -> "Place":
         """The place that `written` wrote."""
-        return cls(*position.split(" "))
+        xid, _, event_id = position.partition(" ")
+        return cls(int(xid), event_id)
 
 
-FIRST = Place("0", "")
-END = Place(str(2**64 - 1), "")
+FIRST = Place(0, "")
+END = Place(2**63 - 1, "")
 
 
 class FeedRow(msgspec.Struct, frozen=True):
     """An event as it is stored."""
 
-    xid: str
+    xid: int
     id: str
     project_id: str | None
     run_id: str | None
@@ -84,8 +85,8 @@ class Now(msgspec.Struct, frozen=True):
     has `next_xid` yet.
     """
 
-    xid: str
-    next_xid: str
+    xid: int
+    next_xid: int
     held_up: bool
     key_ended: bool
 
@@ -192,7 +193,7 @@ async def follow(
                     return
                 if rows:
                     yield [shown(ctx, row) for row in rows]
-                after = more or (rows[-1].place if rows else after)
+                after = more or max(rows[-1].place if rows else after, state.place)
                 if more:
                     continue
                 pause = next_pause(pause, state.held_up, bool(rows))
@@ -224,7 +225,7 @@ def place_of(ctx: Context, cursor: str | None, field: str, state: Now) -> Place 
     if position is None:
         return None
     place = Place.read(position)
-    if int(place.xid) > int(state.next_xid):
+    if place.xid > state.next_xid:
         raise invalid(field, "is of a database that was replaced by an older one; begin without it")
     return place
 

@@ -1,10 +1,10 @@
 -- name: list_feed
 -- Events of the tenant behind a place and up to another, in an order that none is put into later: what
 -- is still open, or began after something that is, comes behind all that is listed.
-SELECT xid::text AS xid, id, project_id, run_id, seq, task_id, upper(replace(type, '.', '_')) AS event_type,
+SELECT xid::text::bigint AS xid, id, project_id, run_id, seq, task_id, upper(replace(type, '.', '_')) AS event_type,
        payload, request_id, trace_id, created_at
 FROM event
-WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND (xid, id) <= (%(to_xid)s::text::xid8, %(to_id)s)
+WHERE (xid, id) > (%(xid)s::bigint::text::xid8, %(id)s) AND (xid, id) <= (%(to_xid)s::bigint::text::xid8, %(to_id)s)
   AND xid < pg_snapshot_xmin(pg_current_snapshot())
   AND (%(type)s::text IS NULL OR type = %(type)s)
 ORDER BY event.xid, id
@@ -12,25 +12,25 @@ LIMIT %(limit)s
 
 -- name: reach
 -- The place so many events behind another; none if there are fewer.
-SELECT xid::text AS xid, id
+SELECT xid::text::bigint AS xid, id
 FROM event
-WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+WHERE (xid, id) > (%(xid)s::bigint::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY event.xid, id
 OFFSET %(span)s - 1 LIMIT 1
 
 -- name: get_now
 -- Behind what is listed by now, and whether the caller may see what follows.
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid,
-  pg_snapshot_xmax(pg_current_snapshot())::text AS next_xid,
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid,
+  pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_xid,
   EXISTS (SELECT FROM event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS held_up,
   EXISTS (SELECT FROM api_key WHERE api_key.id = %(key_id)s
     AND (api_key.revoked_at IS NOT NULL OR api_key.expires_at <= now())) AS key_ended
 
 -- name: list_about
 -- Events of a queue or a schedule itself before a place, newest first.
-SELECT xid::text AS xid, id, project_id, run_id, seq, task_id, upper(replace(type, '.', '_')) AS event_type,
+SELECT xid::text::bigint AS xid, id, project_id, run_id, seq, task_id, upper(replace(type, '.', '_')) AS event_type,
        payload, request_id, trace_id, created_at
 FROM event
-WHERE run_id IS NULL AND about = %(about)s AND (xid, id) < (%(xid)s::text::xid8, %(id)s)
+WHERE run_id IS NULL AND about = %(about)s AND (xid, id) < (%(xid)s::bigint::text::xid8, %(id)s)
 ORDER BY event.xid DESC, id DESC
 LIMIT %(limit)s

@@ -139,7 +139,7 @@ class Worker:
             while not stop.is_set():
                 free = STEERING_SLOTS - self._steering.held
                 idle = free <= 0 or self._holds_off()
-                if idle or not await self._take(self._steering, Room(free, free)):
+                if idle or await self._take(self._steering, Room(free, free)) != free:
                     await wait(self._steering.hint, POLL_S)
 
     async def _claim(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from db.pool import Transaction
 from generated.models import EventType, QueuePaused, QueueUpdated, TenantEvent
 from services import cursors, feed
 from services.context import App, Context, tenant_transaction
@@ -36,6 +37,13 @@ async def pause(ctx: Context, queue: str) -> None:
     """Let something happen in the tenant."""
     async with ctx.transaction() as tx:
         await events.record_tenant(tx, queue, QueuePaused(queue=queue))
+
+
+async def paused(ctx: Context) -> str:
+    """The place before something that happens now."""
+    cursor = (await feed.stream_feed(ctx, None, None)).cursor
+    await pause(ctx, "emails")
+    return cursor
 
 
 async def page(caller: Caller, path: str = "/events", **query: Any) -> Json:
@@ -230,10 +238,31 @@ async def test_a_stream_does_not_wait_for_its_next_look(
         assert queues_in(await reading) == ["emails"]
 
 
+async def test_a_stream_of_a_type_looks_at_each_event_once(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Place] = []
+    stretch = feed.stretch
+
+    async def noted(tx: Transaction, after: Place, *rest: Any) -> feed.Stretch:
+        looked.append(after)
+        return await stretch(tx, after, *rest)
+
+    monkeypatch.setattr(feed, "stretch", noted)
+    [other] = await taken((await feed.stream_feed(ctx, None, await paused(ctx))).batches, 1)
+    stream = await feed.stream_feed(ctx, EventType("QUEUE_RESUMED"), other.cursor)
+    looked.clear()
+    await pause(ctx, "emails")
+    async with asyncio.timeout(PATIENCE_S):
+        async for _ in stream.batches:
+            if looked[-1] > looked[0] and len(looked) > 2:
+                break
+
+
 async def test_what_is_no_cursor_of_the_feed_is_refused(caller: Caller, app: App) -> None:
     theirs = await tenant(app, "theirs")
     of_queues = {"list": "events", "about": "emails"}
-    ahead = Place(str(2**63), "").written()
+    ahead = Place(2**62, "").written()
     for cursor in (
         "forged.token",
         cursors.sealed(theirs, OF, "1 "),
@@ -268,7 +297,7 @@ async def test_the_feed_is_read_by_its_indexes(
 ) -> None:
     owner.execute(INSERT, {"tenant": caller.ctx.actor.tenant_id})
     owner.execute("ANALYZE event")
-    place = {"xid": "999", "id": "", "to_xid": "9999999", "to_id": "", "type": None, "limit": 20}
+    place = {"xid": 999, "id": "", "to_xid": 9999999, "to_id": "", "type": None, "limit": 20}
     given = place | {"span": 100, "about": "q10"}
     with owner.transaction():
         owner.execute("SET LOCAL ROLE prazium_app")
