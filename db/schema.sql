@@ -378,6 +378,7 @@ CREATE TABLE event_kept PARTITION OF event (
 ) DEFAULT;
 CREATE INDEX event_feed ON event (tenant_id, xid, id);
 CREATE INDEX event_about ON event_kept (tenant_id, about, xid, id) WHERE about IS NOT NULL;
+CREATE INDEX event_skipped ON event_kept (created_at) WHERE type = 'schedule.skipped';
 
 -- The lines that workers write about a job, numbered under the lock of its lease.
 CREATE TABLE job_log (
@@ -576,7 +577,8 @@ CREATE POLICY machinery ON idempotency_key TO prazium_system USING (true);
 CREATE POLICY machinery ON worker TO prazium_system USING (true);
 CREATE POLICY machinery ON lease_loss TO prazium_system USING (true);
 CREATE POLICY machinery ON dead_letter TO prazium_system USING (true);
-CREATE POLICY machinery ON event TO prazium_system USING (true);
+CREATE POLICY machinery ON event FOR SELECT TO prazium_system USING (true);
+CREATE POLICY forgotten ON event FOR DELETE TO prazium_system USING (type = 'schedule.skipped');
 
 ALTER TABLE tenant          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE api_key         ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -624,7 +626,7 @@ GRANT SELECT, INSERT ON tenant TO prazium_system;
 GRANT SELECT, INSERT, UPDATE ON api_key TO prazium_system;
 GRANT SELECT (tenant_id, id, status) ON project TO prazium_system;
 GRANT SELECT (tenant_id, id, project_id, kind, status, solo, queue, output_blob) ON run TO prazium_system;
-GRANT SELECT (tenant_id, xid, id, run_id, type, created_at) ON event TO prazium_system;
+GRANT SELECT (tenant_id, xid, id, run_id, type, created_at), DELETE ON event TO prazium_system;
 GRANT SELECT ON dead_letter TO prazium_system;
 GRANT SELECT (tenant_id, id, run_id, kind, status, worktree_path, request_id, traceparent, tracestate,
               max_attempts, options)

@@ -33,6 +33,7 @@ DUTIES = (
     Duty(idempotency.expire, HOUSEKEEPING_S),
     Duty(worker.forget, HOUSEKEEPING_S),
     Duty(retention.forget_losses, 3600.0),
+    Duty(retention.forget_skips, 3600.0),
     Duty(retention.keep_weeks, 3600.0),
     Duty(results.sweep, 3600.0),
 )

@@ -92,6 +92,15 @@ SELECT
         'active', count(*) FILTER (WHERE seen_at > now() - interval '15 seconds'))
      FROM worker) AS workers
 
+-- name: forget_skips
+-- A schedule may skip a time each minute, for ever.
+DELETE FROM event
+WHERE run_id IS NULL AND type = 'schedule.skipped' AND created_at < now() - make_interval(days => %(days)s)
+  AND id IN (SELECT id FROM event
+             WHERE run_id IS NULL AND type = 'schedule.skipped'
+               AND created_at < now() - make_interval(days => %(days)s)
+             LIMIT %(most)s)
+
 -- name: keep_weeks
 -- The partitions of jobs: those to come are made, those whose time is over are dropped.
 SELECT keep_weeks(%(ahead)s, %(days)s)

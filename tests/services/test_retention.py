@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -13,8 +13,10 @@ from psycopg.conninfo import make_conninfo
 
 from db import embedded
 from db.migrate import migrate
+from generated.models import QueuePaused, ScheduleSkipped
 from services import folders, results, retention
 from services.context import App, Context, new_id
+from services.engine import events
 from services.engine.enqueue import NewRun, enqueue
 
 PARTITIONS = """
@@ -162,3 +164,22 @@ async def test_a_large_result_goes_when_no_job_has_it_any_more(
     owner.execute("DELETE FROM run")
     await results.sweep(app)
     assert not (folder / "ten_a/kept").exists()
+
+
+async def test_times_without_a_job_are_forgotten_as_jobs_are(
+    app: App, ctx: Context, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MOST_FORGOTTEN", 2)
+    skipped = ScheduleSkipped(
+        schedule_id=new_id("sch"), scheduled_for=datetime(2020, 3, 2, tzinfo=UTC), reason="late"
+    )
+    async with ctx.transaction() as tx:
+        for _ in range(5):
+            await events.record_tenant(tx, "sch_a", skipped)
+        await events.record_tenant(tx, "a", QueuePaused(queue="a"))
+    owner.execute("UPDATE event SET created_at = created_at - interval '31 days'")
+    async with ctx.transaction() as tx:
+        await events.record_tenant(tx, "sch_a", skipped)
+    await retention.forget_skips(app)
+    left = owner.execute("SELECT type FROM event ORDER BY created_at").fetchall()
+    assert left == [("queue.paused",), ("schedule.skipped",)]
