@@ -7,8 +7,10 @@ none that is older is open, so that nothing ever comes to stand before what was 
 
 import asyncio
 import contextlib
+import hmac
 from collections.abc import AsyncIterator
 from datetime import datetime
+from time import monotonic
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,7 +35,8 @@ REST_S = 0.02
 HELD_UP_S = 0.05
 """So soon it is looked again for an event that was still held up; then after ever longer pauses."""
 LONGEST_S = 0.8
-OF = {"list": "feed"}
+TOLD_S = 5.0
+"""So often a stream tells how far it is while nothing comes that fits."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -42,15 +45,22 @@ class Place(msgspec.Struct, frozen=True, order=True):
     xid: int
     id: str
 
-    def written(self) -> str:
-        """As the position of a cursor."""
-        return f"{self.xid} {self.id}"
+    def written(self, ctx: Context) -> str:
+        """As the position of a cursor; how many transactions there were is nobody's business."""
+        return f"{self.xid ^ mask(ctx, self.id):x} {self.id}"
 
     @classmethod
-    def read(cls, position: str) -> "Place":
+    def read(cls, ctx: Context, position: str) -> "Place":
         """The place that `written` wrote."""
-        xid, _, event_id = position.partition(" ")
-        return cls(int(xid), event_id)
+        number, _, event_id = position.partition(" ")
+        return cls(int(number, 16) ^ mask(ctx, event_id), event_id)
+
+
+def mask(ctx: Context, event_id: str) -> int:
+    """64 bits that only this installation knows, others for each event."""
+    return int.from_bytes(
+        hmac.digest(cursors.secret(ctx.settings), event_id.encode(), "sha256")[:8]
+    )
 
 
 FIRST = Place(0, "")
@@ -81,19 +91,26 @@ class FeedRow(msgspec.Struct, frozen=True):
 class Now(msgspec.Struct, frozen=True):
     """How far the feed is.
 
-    All before transaction `xid` is listed, and `held_up` says that there is more; no transaction
-    has `next_xid` yet.
+    `xid` and `id` are the newest event that is listed, and `held_up` says that there are more; no
+    transaction has `next_xid` yet. Places are of one `generation` of the database.
     """
 
     xid: int
+    id: str
     next_xid: int
+    generation: str
     held_up: bool
     key_ended: bool
 
     @property
     def place(self) -> Place:
-        """Behind all that is listed."""
-        return Place(self.xid, "")
+        """That of an event: a number that left nothing may be given again after a crash."""
+        return Place(self.xid, self.id)
+
+    @property
+    def of(self) -> dict[str, str]:
+        """What the cursors of the feed are of."""
+        return {"list": "feed", "generation": self.generation}
 
 
 class Stretch(NamedTuple):
@@ -104,10 +121,10 @@ class Stretch(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """Where a stream begins, and its batches of events; an empty one when none came for a while."""
+    """Where a stream begins, and what comes: events, and cursors to go on from without any."""
 
     cursor: str
-    batches: AsyncIterator[list[TenantEvent]]
+    batches: AsyncIterator[list[TenantEvent | str]]
 
 
 async def list_feed(
@@ -118,10 +135,12 @@ async def list_feed(
     Raises: ValidationFailed for what is no cursor of the feed.
     """
     async with ctx.transaction() as tx:
-        after = place_of(ctx, cursor, "/cursor", await now(ctx, tx)) or FIRST
+        state = await now(ctx, tx)
+        after = place_of(ctx, cursor, "/cursor", state) or FIRST
         rows, following = await stretch(tx, after, type_, limit)
-    position = following.written() if following else None
-    return cursors.section(ctx, [shown(ctx, row) for row in rows], limit, OF, position)
+    position = following.written(ctx) if following else None
+    items = [shown(ctx, row, row.place, state) for row in rows]
+    return cursors.section(ctx, items, limit, state.of, position)
 
 
 async def stretch(tx: Transaction, after: Place, type_: EventType | None, limit: int) -> Stretch:
@@ -147,20 +166,25 @@ async def reach_of(tx: Transaction, after: Place) -> Place | None:
 
 
 async def list_about(
-    ctx: Context, about: str, cursor: str | None, limit: int
+    ctx: Context, noun: str, name: str, cursor: str | None, limit: int
 ) -> Section[TenantEvent]:
-    """Events of a queue, by its name, or of a schedule, by its id, newest first; of gone ones too.
+    """Events of one queue or schedule, newest first; of gone ones too.
+
+    They are here at once; in the feed, their places may still be held up.
 
     Raises: ValidationFailed for a cursor of another list.
     """
+    about = f"{noun}:{name}"
     of = {"list": "events", "about": about}
     position = cursors.unsealed(ctx, of, cursor)
-    before = Place.read(position) if position else END
+    before = Place.read(ctx, position) if position else END
+    asked = {"about": about, "xid": before.xid, "id": before.id, "limit": limit + 1}
     async with ctx.transaction() as tx:
-        asked = {"about": about, "xid": before.xid, "id": before.id, "limit": limit + 1}
+        state = await now(ctx, tx)
         rows = await tx.all(sql.list_about, FeedRow, **asked)
-    following = rows[limit - 1].place.written() if rows[limit:] else None
-    return cursors.section(ctx, [shown(ctx, row) for row in rows[:limit]], limit, of, following)
+    items = [shown(ctx, row, min(row.place, state.place), state) for row in rows[:limit]]
+    following = rows[limit - 1].place.written(ctx) if rows[limit:] else None
+    return cursors.section(ctx, items, limit, of, following)
 
 
 async def stream_feed(ctx: Context, type_: EventType | None, last_event_id: str | None) -> Stream:
@@ -171,35 +195,45 @@ async def stream_feed(ctx: Context, type_: EventType | None, last_event_id: str 
     async with ctx.transaction() as tx:
         state = await now(ctx, tx)
     begin = place_of(ctx, last_event_id, "/Last-Event-ID", state) or state.place
-    return Stream(cursors.sealed(ctx, OF, begin.written()), follow(ctx, begin, type_))
+    return Stream(sealed(ctx, begin, state), follow(ctx, begin, type_))
 
 
 async def follow(
     ctx: Context, after: Place, type_: EventType | None
-) -> AsyncIterator[list[TenantEvent]]:
+) -> AsyncIterator[list[TenantEvent | str]]:
     """Read behind the place, wait for a hint or the poll floor, read again.
 
-    A process that is ending ends its streams, and so does a key that ended. An outage of the
-    database only delays them.
+    A process that is ending ends its streams, and so does a key that ended, or a database that is
+    behind the place. An outage of the database only delays them.
     """
-    pause = POLL_S
+    pause, told = POLL_S, monotonic()
     with ctx.app.hints.subscribe("feed", ctx.actor.tenant_id) as hint:
         while not ctx.app.draining.is_set():
+            more: Place | None = None
+            batch: list[TenantEvent | str] = []
             with contextlib.suppress(Unavailable):
                 async with ctx.transaction() as tx:
                     state = await now(ctx, tx)
                     rows, more = await stretch(tx, after, type_, BATCH)
-                if state.key_ended:
+                if state.key_ended or after.xid > state.next_xid:
                     return
-                if rows:
-                    yield [shown(ctx, row) for row in rows]
-                after = more or max(rows[-1].place if rows else after, state.place)
-                if more:
-                    continue
+                before, after = after, more or max(rows[-1].place if rows else after, state.place)
+                batch += [shown(ctx, row, row.place, state) for row in rows]
+                if not rows and after > before and monotonic() - told > TOLD_S:
+                    batch.append(sealed(ctx, after, state))
+                if batch:
+                    told = monotonic()
                 pause = next_pause(pause, state.held_up, bool(rows))
-            yield []
-            await wait(hint, pause)
-            await asyncio.sleep(REST_S)
+            yield batch
+            if not more:
+                await wait(hint, pause)
+            if not (more and batch):
+                await asyncio.sleep(rest_s(ctx))
+
+
+def rest_s(ctx: Context) -> float:
+    """What happens within so long is read together; longer with many streams in this process."""
+    return min(REST_S * ctx.app.hints.waiting("feed"), POLL_S)
 
 
 def next_pause(pause: float, held_up: bool, moved: bool) -> float:
@@ -214,25 +248,27 @@ async def now(ctx: Context, tx: Transaction) -> Now:
     return await tx.one(sql.get_now, Now, key_id=ctx.actor.subject)
 
 
+def sealed(ctx: Context, place: Place, state: Now) -> str:
+    """The cursor of a place."""
+    return cursors.sealed(ctx, state.of, place.written(ctx))
+
+
 def place_of(ctx: Context, cursor: str | None, field: str, state: Now) -> Place | None:
     """The place of a cursor; None without one.
 
-    A restored database counts its transactions anew: what was handed out before would skip events.
-
     Raises: ValidationFailed unless it is the tenant's, of the feed, and of this database.
     """
-    position = cursors.unsealed(ctx, OF, cursor, field)
+    position = cursors.unsealed(ctx, state.of, cursor, field)
     if position is None:
         return None
-    place = Place.read(position)
+    place = Place.read(ctx, position)
     if place.xid > state.next_xid:
         raise invalid(field, "is of a database that was replaced by an older one; begin without it")
     return place
 
 
-def shown(ctx: Context, row: FeedRow) -> TenantEvent:
-    """The event as callers see it."""
+def shown(ctx: Context, row: FeedRow, place: Place, state: Now) -> TenantEvent:
+    """The event as callers see it, with the place to go on from."""
     told = msgspec.structs.asdict(row)
     del told["xid"]
-    cursor = cursors.sealed(ctx, OF, row.place.written())
-    return TenantEvent(cursor=cursor, **told)
+    return TenantEvent(cursor=sealed(ctx, place, state), **told)

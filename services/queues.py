@@ -220,7 +220,7 @@ async def list_queue_events(
 
     Raises: NotFound, ValidationFailed for a cursor of another list.
     """
-    section = await feed.list_about(ctx, queue, cursor, limit)
+    section = await feed.list_about(ctx, "queue", queue, cursor, limit)
     if not section.items:
         await get_queue(ctx, queue)
     return section

@@ -250,7 +250,7 @@ async def list_schedule_events(
 
     Raises: NotFound, ValidationFailed for a cursor of another list.
     """
-    section = await feed.list_about(ctx, schedule_id, cursor, limit)
+    section = await feed.list_about(ctx, "schedule", schedule_id, cursor, limit)
     if not section.items:
         raise NotFound("There is no such schedule.")
     return section

@@ -18,10 +18,12 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Places in its feed are of one generation (feed): a database that was put back begins another.
 CREATE TABLE tenant (
     id          text COLLATE "C" PRIMARY KEY,
     name        text NOT NULL,
     tier        text NOT NULL DEFAULT 'free',
+    feed        uuid NOT NULL DEFAULT gen_random_uuid(),
     created_at  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT tenant_name_key UNIQUE (name),
     CONSTRAINT tenant_tier_check CHECK (tier IN ('free', 'pro', 'enterprise'))

@@ -19,12 +19,16 @@ ORDER BY event.xid, id
 OFFSET %(span)s - 1 LIMIT 1
 
 -- name: get_now
--- Behind what is listed by now, and whether the caller may see what follows.
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid,
+-- The newest event that is listed by now, and whether the caller may see what follows.
+SELECT coalesce(newest.xid::text::bigint, 0) AS xid, coalesce(newest.id, '') AS id,
   pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_xid,
+  (SELECT feed::text FROM tenant) AS generation,
   EXISTS (SELECT FROM event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS held_up,
   EXISTS (SELECT FROM api_key WHERE api_key.id = %(key_id)s
     AND (api_key.revoked_at IS NOT NULL OR api_key.expires_at <= now())) AS key_ended
+FROM (SELECT) AS one LEFT JOIN LATERAL (
+  SELECT xid, id FROM event WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+  ORDER BY event.xid DESC, id DESC LIMIT 1) AS newest ON true
 
 -- name: list_about
 -- Events of a queue or a schedule itself before a place, newest first.

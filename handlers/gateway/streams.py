@@ -29,8 +29,10 @@ def frame(event: Event) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.event_type.encode(), data)
 
 
-def feed_frame(event: TenantEvent) -> bytes:
-    """An event of a tenant: its cursor, its type, and all of it."""
+def feed_frame(event: TenantEvent | str) -> bytes:
+    """An event of a tenant: its cursor, its type, and all of it; or a cursor alone."""
+    if isinstance(event, str):
+        return b"id: %s\n\n" % event.encode()
     told = event.cursor.encode(), event.event_type.encode(), msgspec.json.encode(event)
     return b"id: %s\nevent: %s\ndata: %s\n\n" % told
 
@@ -62,7 +64,7 @@ async def frames(
     place: str | None,
 ) -> AsyncIterator[bytes]:
     """Frames as the events come, and a comment when none has come for a while."""
-    yield RETRY if place is None else RETRY + b"id: %s\n\n" % place.encode()
+    yield RETRY if place is None else RETRY + feed_frame(place)
     sent = time.monotonic()
     async for batch in batches:
         if batch:

@@ -34,7 +34,8 @@ class Attempts:
         self._app = app
         self._kinds = kinds
         self._worker_id = worker_id
-        self._functions = functions_of(kinds)
+        self._room = asyncio.Semaphore(max(app.settings.pool_size // 2, 1))
+        self._functions = functions_of(kinds, self._room)
         self._recorder = Recorder(app, kinds, follower)
         self.recording: set[tuple[str, int]] = set()
         """Tasks whose functions have ended: whether the lease holds, their record finds out."""
@@ -97,7 +98,8 @@ class Attempts:
                 raise
             failed = as_failure(error)
             self.recording.add(ctx.lease.key)
-            await recorded(ctx, lambda tx: fail_task(tx, self._kinds, task, failed))
+            async with self._room:  # those of one run wait for each other, each with a connection
+                await recorded(ctx, lambda tx: fail_task(tx, self._kinds, task, failed))
             return False
         return True
 
@@ -174,13 +176,13 @@ async def persisting(write: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(RECORD_PAUSE_S)
 
 
-def functions_of(kinds: Kinds) -> Mapping[str, TaskFunction]:
-    """Every task function by its full name, `kind.name`, and the engine's own."""
+def functions_of(kinds: Kinds, room: asyncio.Semaphore) -> Mapping[str, TaskFunction]:
+    """Every task function by its full name, `kind.name`, and the engine's own, who need room."""
     return {
         f"{kind}.{name}": function
         for kind, contributed in kinds.items()
         for name, function in contributed.functions.items()
-    } | dict(waits.functions(kinds))
+    } | dict(waits.functions(kinds, room))
 
 
 def as_failure(error: Exception) -> TaskFailed:

@@ -107,8 +107,9 @@ async def record_successes(
         finished += await tx.all(
             solo_sql.finish_solo, Finished, run_ids=id_array(solo), outcomes=jsonb(solo)
         )
-    if others := by_run(row(n, one) for n, one in enumerate(by_token) if not one.task.solo):
-        given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": others}
+    if others := [(n, one) for n, one in enumerate(by_token) if not one.task.solo]:
+        outcomes = by_run(with_next(others))
+        given = msgspec.structs.asdict(taker or NOBODY) | {"outcomes": outcomes}
         finished += await tx.all(sql.finish_tasks, Finished, **given)
     return finished
 
@@ -130,6 +131,14 @@ def ending(success: Success) -> dict[str, Any]:
     }
 
 
+def with_next(successes: list[tuple[int, Success]]) -> list[dict[str, Any]]:
+    """Rows of successes; the events of what follows have later ids than those of all ends."""
+    rows = [row(n, success) for n, success in successes]
+    for one, (_, success) in zip(rows, successes, strict=True):
+        one["next_event_id"] = new_id("evt") if success.goes_on else None
+    return rows
+
+
 def row(n: int, success: Success) -> dict[str, Any]:
     """The n-th success, of a graph's task, as the statement takes it."""
     task = success.task
@@ -139,7 +148,6 @@ def row(n: int, success: Success) -> dict[str, Any]:
         "task_id": task.id,
         "lease_token": task.lease_token,
         "event_id": new_id("evt"),
-        "next_event_id": new_id("evt") if success.goes_on else None,
         "result": success.result,
     }
 

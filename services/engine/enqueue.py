@@ -107,6 +107,7 @@ async def enqueue(tx: Transaction, runs: list[NewRun]) -> list[str]:
         left = [run for run in left if key_of(run) not in others]  # those have just ended
     if any(run.concurrency_key for run in runs):
         limits.noted(tx)
+    tx.hint("feed", tx.tenant)
     for kind in {run.task_kind for run in runs}:
         ready(tx, tx.tenant, kind)
     return [ids[run.id] for run in runs]

@@ -46,7 +46,8 @@ async def record_each(
 
 async def record_tenant(tx: Transaction, about: str, payload: msgspec.Struct) -> None:
     """Write an event of the tenant about a queue, by its name, or a schedule, by its id."""
-    await record_outside(tx, None, about, payload)
+    noun, _, _ = event_type(type(payload)).partition(".")
+    await record_outside(tx, None, f"{noun}:{about}", payload)
 
 
 async def record_project(tx: Transaction, project_id: str, payload: msgspec.Struct) -> None:

@@ -10,6 +10,7 @@ import structlog
 from services import spans, tracing
 from services.context import App
 from services.engine.claim import TaskRow
+from services.engine.graph import waits
 from services.tracing import CURRENT, Origin, Trace
 
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ def watched(app: App, task: TaskRow, request_id: str) -> Iterator[Attempt]:
     }
     CURRENT.set(Origin(request_id, trace, ids))
     attempt, began = Attempt(), time.monotonic()
-    app.metrics.working += 1
+    takes_a_slot = task.kind not in waits.KINDS
+    app.metrics.working += takes_a_slot
     try:
         yield attempt
     finally:
         seconds = time.monotonic() - began
-        app.metrics.working -= 1
+        app.metrics.working -= takes_a_slot
         app.metrics.task(task.kind, attempt.outcome, seconds)
         if span is not None:
             about = {f"prazium.{name}": value for name, value in ids.items()}

@@ -18,7 +18,7 @@ from services.engine.executors import end
 from services.engine.graph import waits
 from services.engine.heartbeat import Heartbeat, Standing
 from services.engine.kind import Kinds
-from services.engine.lanes import Heads
+from services.engine.lanes import OWN_QUEUE, Heads
 from services.engine.looking import look
 from services.engine.newcomers import Newcomers, Room
 from services.errors import Unavailable
@@ -49,13 +49,14 @@ Key = tuple[str, int]
 
 
 class Share:
-    """Some kinds of tasks, and how many of them a worker has."""
+    """Some kinds of tasks, and what a worker has of them: held, and of these being begun."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
         self.kinds = sorted(kinds)
         self.heads = Heads()
         self.hint = asyncio.Event()
         self.held = 0
+        self.beginners: set[asyncio.Task[None]] = set()
 
 
 class Worker:
@@ -80,7 +81,6 @@ class Worker:
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._leases: dict[Key, tuple[Lease, float]] = {}
         self._beginning: dict[Key, Lease] = {}
-        self._beginners: set[asyncio.Task[None]] = set()
         self._tellers: set[asyncio.Task[None]] = set()
         self._claiming = asyncio.Lock()
         self._doubts = False
@@ -109,7 +109,10 @@ class Worker:
             asyncio.create_task(self._wake_at(stop), name="stop"),
         ]
         try:
-            await asyncio.gather(self._claim_work(stop), self._steer(stop))
+            async with asyncio.TaskGroup() as claiming:
+                claiming.create_task(self._claim_work(stop))
+                if self._queues is None or OWN_QUEUE in self._queues:
+                    claiming.create_task(self._steer(stop))
             await self._drain()
         finally:
             for task in [*beside, *self._tellers]:
@@ -145,7 +148,7 @@ class Worker:
     async def _claim(self) -> bool:
         """Claim as much as there is room for; whether there may be more, and room for it."""
         room = self._newcomers.room(self._slots - self._work.held, MOST_CLAIMED)
-        busy = room.slots <= 0 or len(self._beginners) == MOST_BEGINNINGS
+        busy = room.slots <= 0 or len(self._work.beginners) == MOST_BEGINNINGS
         self._more |= busy or room.keeps
         if self._rests(room) or busy or self._holds_off():
             return False
@@ -164,7 +167,7 @@ class Worker:
                 self._failed(error)
                 return None
             self._app.metrics.claims["taken" if leases else "empty"] += 1
-            self._take_up(leases, runs)
+            self._take_up(share, leases, runs)
             return len(leases)
 
     def _rests(self, room: Room) -> bool:
@@ -210,7 +213,7 @@ class Worker:
     async def _leased(self, share: Share, room: Room) -> tuple[list[Lease], list[TaskRow]]:
         """Leases, and the tasks of those that are of solo runs."""
         tasks: list[TaskRow] = []
-        holders = {lease.tenant_id for lease in self._held()} if room.keeps else ()
+        holders = self._holders() if room.keeps else ()
         began = time.monotonic()
         async with system_transaction(self._app) as tx:
             leases = await claim.claim(
@@ -231,7 +234,7 @@ class Worker:
             self._newcomers.looked(began)
         return leases, tasks
 
-    def _take_up(self, leases: list[Lease], runs: list[TaskRow]) -> None:
+    def _take_up(self, share: Share, leases: list[Lease], runs: list[TaskRow]) -> None:
         """Work on solo runs; begin tasks of graphs, while more is claimed."""
         held = {lease.task_id: lease for lease in leases}
         for task in runs:
@@ -243,10 +246,10 @@ class Worker:
         if of_graphs := [lease for lease in leases if not lease.solo]:
             self._beginning |= {lease.key: lease for lease in of_graphs}
             self._count(of_graphs, 1)
-            begin = asyncio.create_task(self._begin(of_graphs), name="begin")
-            self._beginners.add(begin)
+            begin = asyncio.create_task(self._begin(share, of_graphs), name="begin")
+            share.beginners.add(begin)
 
-    async def _begin(self, leases: list[Lease]) -> None:
+    async def _begin(self, share: Share, leases: list[Lease]) -> None:
         """Begin tasks of graphs; not what was cancelled meanwhile."""
         try:
             for tenant_id, own in by_tenant(leases).items():
@@ -257,9 +260,9 @@ class Worker:
             for lease in leases:
                 self._beginning.pop(lease.key, None)
             self._count(leases, -1)
-            self._beginners -= {asyncio.current_task()}
-            if self._more:
-                self._work.hint.set()
+            share.beginners -= {asyncio.current_task()}
+            if self._more or self._doubts:
+                share.hint.set()
 
     async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin these at once; one that cannot be read must not stop the others.
@@ -328,17 +331,20 @@ class Worker:
         for lease in leases:
             share = self._steering if lease.kind in waits.KINDS else self._work
             share.held += change
-            if change < 0 and self._steering.held == STEERING_SLOTS - 1:
-                self._steering.hint.set()
+            if share is self._steering and change < 0 and share.held == STEERING_SLOTS - 1:
+                share.hint.set()
 
     def _working(self) -> list[Lease]:
         return [lease for lease, _ in list(self._leases.values())]
 
-    def _held(self) -> list[Lease]:
-        return [*self._working(), *self._beginning.values()]
+    def _holders(self) -> set[str]:
+        """The tenants that have slots."""
+        held = [*self._working(), *self._beginning.values()]
+        return {lease.tenant_id for lease in held if lease.kind not in waits.KINDS}
 
     def _standing(self) -> Standing:
-        return Standing(self._queues, self._slots, self._work.held, self._leases_lost)
+        taken = sum(lease.kind not in waits.KINDS for lease in self._working())
+        return Standing(self._queues, self._slots, taken, self._leases_lost)
 
     async def _hand_back(self) -> None:
         try:
@@ -379,8 +385,8 @@ class Worker:
         """
         self._draining = True
         until = time.monotonic() + DRAIN_S
-        if self._beginners:
-            await asyncio.wait(self._beginners, timeout=DRAIN_S)
+        if beginners := self._work.beginners | self._steering.beginners:
+            await asyncio.wait(beginners, timeout=DRAIN_S)
         while self._running and (left := until - time.monotonic()) > 0:
             await asyncio.wait(self._running.values(), timeout=left)
         self._drained = True

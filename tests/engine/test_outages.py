@@ -101,7 +101,7 @@ async def test_a_worker_whose_heart_does_not_beat_claims_nothing(lab: Lab) -> No
     silent._claims_from = 0.0
     await silent._claim()
     assert claims["taken"] == 1
-    await asyncio.gather(*silent._beginners)
+    await asyncio.gather(*silent._work.beginners)
     await asyncio.gather(*silent._running.values())
 
 

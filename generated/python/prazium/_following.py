@@ -3,6 +3,7 @@
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from time import monotonic
 from typing import Generic, TypeVar
 
 from ._events import Event, TenantEvent
@@ -30,10 +31,12 @@ class Following(ABC, Generic[E]):
         self._reconnect = reconnect
         self._frames = Frames()
         self._fruitless = 0
+        self._opened_at = self._alive_at = monotonic()
 
     def opened(self, status: int) -> None:
         """A connection was answered with this status."""
         self._frames = Frames(retry=self._frames.retry)
+        self._opened_at = self._alive_at = monotonic()
         self.ended = status == NO_CONTENT
 
     def received(self, chunk: bytes) -> Iterator[E]:
@@ -41,6 +44,7 @@ class Following(ABC, Generic[E]):
 
         Raises: MalformedAnswer.
         """
+        self._alive_at = monotonic()
         for frame in self._frames.feed(chunk):
             event = self._read(frame)
             if event is not None:
@@ -54,11 +58,14 @@ class Following(ABC, Generic[E]):
     def lost(self, error: PraziumError | None) -> float:
         """The connection ended; the seconds to wait before the next.
 
-        Raises: the error if it will not go away by itself, or came too often without a new event.
+        Raises: the error if it will not go away by itself, or came too often without a new event or
+        a connection that held: quiet streams are cut off now and then.
         """
         if isinstance(error, APIError) and error.status < 500:
             raise error
-        self._fruitless += 1
+        held = self._alive_at - self._opened_at > self._reconnect.heartbeat
+        self._opened_at = self._alive_at
+        self._fruitless = 1 if held else self._fruitless + 1
         if self._fruitless > self._reconnect.attempts:
             raise error or ConnectionFailed("The service keeps ending the stream.")
         return self._delay()

@@ -12,7 +12,7 @@ class Reconnect:
     """When an event stream is taken up again. All times are seconds.
 
     Attributes:
-        attempts: how often in a row without a new event.
+        attempts: how often in a row without a new event, or a connection that held for a heartbeat.
         first_delay: before the first attempt, doubled for each next; a random part of it is waited.
         longest_delay: the most to wait.
         heartbeat: silence after which a connection counts as dead; the service sends every 15 s.

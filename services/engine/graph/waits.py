@@ -1,5 +1,6 @@
 """Tasks that wait: what ends their waiting, from inside and from outside."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -47,22 +48,25 @@ async def end_wait(ctx: TaskContext, task: TaskRow) -> Completion:
     raise TaskFailed("WAIT_TIMED_OUT", f"No {given.reason} came in time.")
 
 
-async def join_run(kinds: Kinds, ctx: TaskContext, task: TaskRow) -> Completion:
-    """End as the sub-run has; if it has not, wait on.
+async def join_run(
+    kinds: Kinds, room: asyncio.Semaphore, ctx: TaskContext, task: TaskRow
+) -> Completion:
+    """End as the sub-run has; if it has not, wait on. Needs room, as it takes a connection.
 
     The first look takes no lock: the sub-run of a task that was woken has ended, and all items of a
     map would queue for that of their run.
     Raises: TaskFailed, LeaseLost if it waits on or was cancelled with its sub-run.
     """
-    async with Context.transaction(ctx) as tx:
-        child = await child_of(tx, task)
-    if not child.ended:
-        child = await ended_or_parked(ctx, task)
-    if child.status == Outcome.succeeded:
-        return Completion(result=await result_of(kinds, ctx, child))
-    if child.error:
-        raise TaskFailed(child.error.code, child.error.message)
-    await cancel(kinds, ctx, task)
+    async with room:
+        async with Context.transaction(ctx) as tx:
+            child = await child_of(tx, task)
+        if not child.ended:
+            child = await ended_or_parked(ctx, task)
+        if child.status == Outcome.succeeded:
+            return Completion(result=await result_of(kinds, ctx, child))
+        if child.error:
+            raise TaskFailed(child.error.code, child.error.message)
+        await cancel(kinds, ctx, task)
     raise LeaseLost(task.id)
 
 
@@ -106,6 +110,6 @@ async def result_of(kinds: Kinds, ctx: TaskContext, child: ChildRow) -> Any:
     return await whole(ctx, child.output_blob, child.output_size or 0)
 
 
-def functions(kinds: Kinds) -> Mapping[str, TaskFunction]:
+def functions(kinds: Kinds, room: asyncio.Semaphore) -> Mapping[str, TaskFunction]:
     """What the engine itself does when a wait is over or a sub-run has ended."""
-    return {WAIT: end_wait, RUN: partial(join_run, kinds)}
+    return {WAIT: end_wait, RUN: partial(join_run, kinds, room)}

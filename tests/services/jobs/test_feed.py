@@ -1,6 +1,7 @@
 """The feed of a tenant: all its events in one order, and those of queues and schedules."""
 
 import asyncio
+import contextlib
 import random
 import re
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from generated.models import EventType, QueuePaused, QueueUpdated, TenantEvent
 from services import cursors, feed
 from services.context import App, Context, tenant_transaction
 from services.engine import events
-from services.feed import OF, Place
+from services.feed import FIRST, Place
 from tests.conftest import tenant
 from tests.services.jobs.conftest import KIND, Caller, Json, fields
 
@@ -37,6 +38,18 @@ async def pause(ctx: Context, queue: str) -> None:
     """Let something happen in the tenant."""
     async with ctx.transaction() as tx:
         await events.record_tenant(tx, queue, QueuePaused(queue=queue))
+
+
+async def cursor_of(ctx: Context, place: Place) -> str:
+    """The cursor of a place."""
+    async with ctx.transaction() as tx:
+        return feed.sealed(ctx, place, await feed.now(ctx, tx))
+
+
+async def islice_of(batches: AsyncIterator[Any], count: int) -> AsyncIterator[Any]:
+    """So many of them."""
+    for _ in range(count):
+        yield await anext(batches)
 
 
 async def paused(ctx: Context) -> str:
@@ -70,12 +83,12 @@ async def listed(caller: Caller, count: int, **query: Any) -> list[Json]:
             await asyncio.sleep(0.05)
 
 
-async def taken(batches: AsyncIterator[list[TenantEvent]], count: int) -> list[TenantEvent]:
+async def taken(batches: AsyncIterator[list[TenantEvent | str]], count: int) -> list[TenantEvent]:
     """So many events of a stream."""
     found: list[TenantEvent] = []
     async with asyncio.timeout(PATIENCE_S):
         async for batch in batches:
-            found += batch
+            found += [one for one in batch if isinstance(one, TenantEvent)]
             if len(found) >= count:
                 break
     return found
@@ -184,7 +197,7 @@ async def test_readers_that_go_on_from_their_cursors_get_all_that_was_committed_
             # Another stream from the last cursor each time, as after a lost connection.
             batches = (await feed.stream_feed(ctx, None, cursor)).batches
             async for batch in batches:
-                found += batch
+                found += [one for one in batch if isinstance(one, TenantEvent)]
                 if batch or writing.done():
                     break
             cursor = found[-1].cursor if found else cursor
@@ -214,7 +227,7 @@ async def test_a_type_is_searched_part_by_part(
 
 async def test_a_stream_begins_now_or_behind_a_cursor(ctx: Context) -> None:
     await pause(ctx, "before")
-    first = await feed.stream_feed(ctx, None, cursors.sealed(ctx, OF, feed.FIRST.written()))
+    first = await feed.stream_feed(ctx, None, await cursor_of(ctx, FIRST))
     [before] = await taken(first.batches, 1)
     stream = await feed.stream_feed(ctx, None, None)
     await pause(ctx, "after")
@@ -261,34 +274,116 @@ async def test_a_stream_of_a_type_looks_at_each_event_once(
 
 async def test_what_is_no_cursor_of_the_feed_is_refused(caller: Caller, app: App) -> None:
     theirs = await tenant(app, "theirs")
-    of_queues = {"list": "events", "about": "emails"}
-    ahead = Place(2**62, "").written()
-    for cursor in (
-        "forged.token",
-        cursors.sealed(theirs, OF, "1 "),
-        cursors.sealed(caller.ctx, of_queues, "1 "),
-        cursors.sealed(caller.ctx, OF, ahead),
-    ):
+    listed_queues = cursors.sealed(caller.ctx, {"list": "events", "about": "a"}, "1 ")
+    ahead = await cursor_of(caller.ctx, Place(2**62, "evt_a"))
+    for cursor in ("forged.token", await cursor_of(theirs, FIRST), listed_queues, ahead):
         assert fields(await caller.http.get("/events", params={"cursor": cursor})) == ["/cursor"]
         headers = {"Last-Event-ID": cursor}
         answer = await caller.http.get("/events/stream", headers=headers)
         assert fields(answer) == ["/Last-Event-ID"]
 
 
-async def test_after_a_restore_events_are_listed_before_all_new_ones(
+async def test_after_a_restore_events_are_listed_before_all_new_ones_and_old_cursors_are_refused(
     caller: Caller, owner: psycopg.Connection
 ) -> None:
-    """By the statement of the operator's chapter: a new server counts its transactions anew."""
+    """By the statements of the operator's chapter: a new server counts its transactions anew."""
     for queue in ("a", "b"):
         await pause(caller.ctx, queue)
     [*_, newest] = await listed(caller, 2)
     owner.execute("UPDATE event SET xid = (xid::text::bigint + 1000000)::text::xid8")
-    [statement] = re.findall(r"^UPDATE event SET xid.*$", OPERATIONS.read_text(), re.MULTILINE)
-    owner.execute(statement.encode())
+    [statements] = re.findall(r"^UPDATE event SET xid.*$", OPERATIONS.read_text(), re.MULTILINE)
+    owner.execute(statements.encode())
     await pause(caller.ctx, "c")
     found = [event["payload"]["queue"] for event in await listed(caller, 3)]
     assert found == ["a", "b", "c"]
-    assert (await page(caller, cursor=newest["cursor"]))["data"][-1]["payload"] == {"queue": "c"}
+    old = await caller.http.get("/events", params={"cursor": newest["cursor"]})
+    assert fields(old) == ["/cursor"]
+
+
+async def test_a_place_is_that_of_an_event_and_no_number_that_a_crash_gives_again(
+    ctx: Context,
+) -> None:
+    await pause(ctx, "a")
+    first = await feed.stream_feed(ctx, None, await cursor_of(ctx, FIRST))
+    [event] = await taken(first.batches, 1)
+    for _ in range(3):
+        with contextlib.suppress(InterruptedError):
+            async with ctx.transaction() as tx:
+                await events.record_tenant(tx, "b", QueuePaused(queue="b"))
+                raise InterruptedError
+    assert (await feed.stream_feed(ctx, None, None)).cursor == event.cursor
+    rare = await feed.stream_feed(ctx, EventType("QUEUE_RESUMED"), event.cursor)
+    async for _ in islice_of(rare.batches, 2):
+        pass
+    assert (await feed.stream_feed(ctx, None, None)).cursor == event.cursor
+
+
+async def test_who_goes_on_from_a_queues_event_misses_nothing(caller: Caller) -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with caller.ctx.transaction() as tx:
+            await events.record_tenant(tx, "slow", QueuePaused(queue="slow"))
+            begun.set()
+            await end.wait()
+
+    writing = asyncio.create_task(slow())
+    await begun.wait()
+    await pause(caller.ctx, "quick")
+    [quick] = (await page(caller, f"{QUEUES}/quick/events"))["data"]
+    end.set()
+    await writing
+    await listed(caller, 2)
+    behind = (await page(caller, cursor=quick["cursor"]))["data"]
+    assert [event["payload"]["queue"] for event in behind] == ["slow", "quick"]
+
+
+async def test_a_queue_with_the_name_of_a_schedule_is_another_thing(caller: Caller) -> None:
+    made = await caller.call("POST", "/orchestrator/schedules", json=HOURLY)
+    assert (await caller.http.get(f"{QUEUES}/{made['id']}/events")).status_code == 404
+    await caller.call("PATCH", f"{QUEUES}/{made['id']}", json={"concurrency": 1})
+    path = f"/orchestrator/schedules/{made['id']}/events"
+    told = [event["eventType"] for event in (await page(caller, path))["data"]]
+    assert told == ["SCHEDULE_CREATED"]
+
+
+async def test_a_cursor_does_not_tell_how_many_transactions_there_were(ctx: Context) -> None:
+    await pause(ctx, "a")
+    first = await feed.stream_feed(ctx, None, await cursor_of(ctx, FIRST))
+    [event] = await taken(first.batches, 1)
+    async with ctx.transaction() as tx:
+        state = await feed.now(ctx, tx)
+    position = cursors.unsealed(ctx, state.of, event.cursor) or ""
+    assert Place.read(ctx, position).id == event.id
+    assert str(state.xid) not in position
+    assert f"{state.xid:x} " not in position
+
+
+async def test_a_new_job_is_in_the_stream_at_once(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "POLL_S", PATIENCE_S)
+    stream = await feed.stream_feed(caller.ctx, None, None)
+    reading = asyncio.create_task(taken(stream.batches, 1))
+    await asyncio.sleep(0.2)
+    job_id = await caller.create()
+    async with asyncio.timeout(PATIENCE_S / 2):
+        assert [event.run_id for event in await reading] == [job_id]
+
+
+async def test_a_stream_of_a_rare_type_says_how_far_it_is(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "TOLD_S", 0.0)
+    stream = await feed.stream_feed(ctx, EventType("QUEUE_RESUMED"), None)
+    await pause(ctx, "a")
+    async with asyncio.timeout(PATIENCE_S):
+        async for batch in stream.batches:
+            if batch:
+                break
+    behind = await feed.stream_feed(ctx, None, str(batch[0]))
+    await pause(ctx, "b")
+    assert queues_in(await taken(behind.batches, 1)) == ["b"]
 
 
 @pytest.mark.parametrize("name", ["list_feed", "reach", "list_about"])
