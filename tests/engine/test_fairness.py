@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import pytest
+
 from db.pool import Transaction
 from db.queries import Query
 from services.context import Context, system_transaction
@@ -15,6 +17,7 @@ from services.engine.claim import Lease, TaskContext, TaskRow
 from services.engine.enqueue import enqueue
 from services.engine.kind import Completion
 from services.engine.lanes import Heads
+from services.engine.worker import Worker
 from tests.conftest import tenant
 from tests.engine.conftest import Lab, until
 from tests.engine.test_limits import job, limit, queued
@@ -132,6 +135,16 @@ async def test_one_tenant_alone_has_all_slots(lab: Lab) -> None:
     async with lab.working():
         await until(lambda: at_work(lab) == lab.app.settings.worker_concurrency)
         for_ever.set()
+
+
+@pytest.mark.parametrize(("kind", "holds"), [("engine.wait", False), ("test.do", True)])
+async def test_what_graphs_wait_for_takes_no_slot_from_its_tenant(
+    lab: Lab, kind: str, holds: bool
+) -> None:
+    one = Worker(lab.app, lab.kinds)
+    lease = Lease("ten_a", "run_a", "task_a", 1, 1, kind=kind)
+    one._beginning[lease.key] = lease
+    assert one._holders() == ({"ten_a"} if holds else set())
 
 
 def at_work(lab: Lab) -> int:

@@ -14,6 +14,10 @@ from services.engine.kind import Completion
 from services.errors import DatabaseAway
 from tests.engine.conftest import Lab, new
 
+SHUFFLED = """
+    SELECT a.type, b.type FROM event AS a JOIN event AS b ON b.run_id = a.run_id AND b.xid = a.xid
+    WHERE a.seq < b.seq AND a.id > b.id
+"""
 SLUGS = ["a", "b", "c", "d", "e"]
 
 
@@ -92,3 +96,21 @@ async def test_one_result_that_cannot_be_stored_costs_the_others_of_its_batch_no
     assert await lab.work_through(run) == "failed"
     ended = "SELECT slug, attempt, result FROM task WHERE status = 'succeeded' ORDER BY slug"
     assert lab.rows(ended) == [(slug, 1, slug) for slug in slugs]
+
+
+async def test_the_ids_of_what_one_transaction_tells_are_in_the_order_of_its_numbers(
+    lab: Lab,
+) -> None:
+    """So that the feed, which has no other order inside a transaction, has that of the run."""
+    together = asyncio.Barrier(lab.app.settings.worker_concurrency)
+
+    async def at_once(ctx: TaskContext, task: TaskRow) -> Completion:
+        await together.wait()
+        return Completion()
+
+    heads = [f"h{n}" for n in range(together.parties)]
+    lab.does |= dict.fromkeys(heads, at_once)
+    following = [new(f"n{n}", head) for n, head in enumerate(heads)]
+    run = await lab.start(*(new(slug) for slug in heads), *following)
+    assert await lab.work_through(run) == "succeeded"
+    assert lab.rows(SHUFFLED) == []

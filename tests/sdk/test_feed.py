@@ -1,10 +1,13 @@
 """Following the tenant over connections that break; the stream has no end."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from itertools import islice
 
 import pytest
+from aiohttp import web
+from attrs import evolve
 from prazium import Prazium, TenantEvent, errors
 from prazium.models import QueuePaused
 
@@ -62,3 +65,31 @@ def test_a_place_that_is_none_is_refused_at_once(serve: Serve) -> None:
     with pytest.raises(errors.APIError):
         followed(server, 1, after="nowhere")
     assert len(server.requests) == 1
+
+
+def test_quiet_connections_that_held_do_not_count_as_failures(serve: Serve) -> None:
+    """A proxy cuts off even the best stream now and then."""
+    reconnect = evolve(QUICK, attempts=2)
+    cut = QUICK.heartbeat * 1.5
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(BEGIN)
+        if len(server.requests) > 4:
+            await response.write(frame("a"))
+        for _ in range(6):
+            await asyncio.sleep(cut / 6)
+            await response.write(b": still here\n\n")
+        return response
+
+    server = serve(handler)
+    with Prazium("key", server.url, reconnect=reconnect) as client:
+        assert next(client.feed.follow()).cursor == "a"
+
+
+def test_connections_that_end_at_once_are_failures(serve: Serve) -> None:
+    server = serve(script(([BEGIN], CLOSE)))
+    with pytest.raises(errors.ConnectionFailed):
+        followed(server, 1)
+    assert len(server.requests) == QUICK.attempts + 1

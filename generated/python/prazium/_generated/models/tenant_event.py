@@ -21,8 +21,9 @@ class TenantEvent:
 
     Attributes:
         id (str): An event's id. Example: evt_01kb0r6tf7h2m9k4d1v3x8q5rn.
-        cursor (str): Its place among all events of the tenant: what to go on from, in the list
-            and in the stream. Example: NDAxMi5ldnRfMDFrYjByNnRmN2gybTlrNGQxdjN4OHE1cm4.9Jx0v2c3bQ.
+        cursor (str): A place among all events of the tenant behind which nothing is missed:
+            what to go on from, in the list and in the stream. Example:
+            NDAxMi5ldnRfMDFrYjByNnRmN2gybTlrNGQxdjN4OHE1cm4.9Jx0v2c3bQ.
         project_id (None | str): The project that it belongs to; null outside projects. Example:
             proj_01kb0r5v8wf5qtx1c9ht2kq6mz.
         run_id (None | str): The run; a job is a run with one task. Null for what is no run: a

@@ -16,8 +16,10 @@ def call(
 
     Everything that happened in the tenant, in one order that no event is ever put into later:
     whoever goes on from an event's `cursor` misses nothing. An event is listed once all changes
-    that began before its own have ended, so that a long one holds up those behind it. With
-    `type`, a page may be short, or empty, although `hasMore` says that there is more.
+    that began before its own have ended, so that a long one holds up those behind it. Of one
+    run, `seq` is the order: what several transactions did to it at the same time may stand here
+    the other way round. With `type`, a page may be short, or empty, although `hasMore` says
+    that there is more.
     """
 
     params: dict[str, Any] = {}

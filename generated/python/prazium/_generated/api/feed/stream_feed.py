@@ -14,8 +14,9 @@ def call(
 
     Everything that happens in the tenant, from now on or from the event with the cursor `Last-
     Event-ID` on, in the order of the list, without gap or duplicate. It begins with a frame
-    that has an `id` alone: who is cut off before the first event comes back with that. A
-    comment comes every 15 seconds; the stream goes on until it is left.
+    that has an `id` alone: who is cut off before the first event comes back with that; so does
+    one of a `type` that is rare, now and then. A comment comes every 15 seconds; the stream
+    goes on until it is left.
     """
     headers: dict[str, Any] = {}
     if not isinstance(last_event_id, Unset):
