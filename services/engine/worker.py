@@ -262,7 +262,7 @@ class Worker:
             self._count(leases, -1)
             share.beginners -= {asyncio.current_task()}
             if self._more or self._doubts:
-                share.hint.set()
+                self._wake()
 
     async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin these at once; one that cannot be read must not stop the others.
