@@ -261,8 +261,10 @@ class Worker:
                 self._beginning.pop(lease.key, None)
             self._count(leases, -1)
             share.beginners -= {asyncio.current_task()}
-            if self._more or self._doubts:
+            if self._doubts:
                 self._wake()
+            elif self._more:
+                self._work.hint.set()
 
     async def _begin_some(self, tenant_id: str, leases: list[Lease]) -> None:
         """Begin these at once; one that cannot be read must not stop the others.

@@ -286,6 +286,7 @@ async def test_more_waits_end_than_are_ended_at_once(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "STEERING_SLOTS", 3)
+    monkeypatch.setattr(worker, "POLL_S", 20.0)
     run = await lab.start(*(a_wait(f"w{n}", seconds=0.1) for n in range(50)))
     began = time.monotonic()
     assert await lab.work_through(run) == "succeeded"

@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from .models import Pagination
+from .models import CursorPagination, Pagination
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -19,6 +19,16 @@ class Listing(Protocol[T_co]):
 
     @property
     def pagination(self) -> Pagination: ...
+
+
+class Section(Protocol[T_co]):
+    """A part of a list that is too long to be counted, as the service answers it."""
+
+    @property
+    def data(self) -> Sequence[T_co]: ...
+
+    @property
+    def pagination(self) -> CursorPagination: ...
 
 
 @frozen

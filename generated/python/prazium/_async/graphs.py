@@ -73,14 +73,12 @@ class AsyncGraphs(AsyncResource):
         self, *, status: GraphStatus | None = None, page_size: int = 100
     ) -> AsyncIterator[GraphSummary]:
         """The graphs that fit, newest first."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_graphs.call(status=given(status), cursor=given(cursor), limit=page_size)
-            page = await self._transport.send(call)
-            for graph in page.data:
-                yield graph
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        async for graph in self._sections(
+            lambda cursor: list_graphs.call(
+                status=given(status), cursor=given(cursor), limit=page_size
+            )
+        ):
+            yield graph
 
     async def get(self, graph_id: str) -> Graph:
         """The graph with the states of its tasks."""
@@ -90,16 +88,12 @@ class AsyncGraphs(AsyncResource):
         self, graph_id: str, *, items_of: str | None = None, page_size: int = 100
     ) -> AsyncIterator[GraphTask]:
         """The tasks in order with their results, or the items of a map by its slug."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_graph_tasks.call(
+        async for task in self._sections(
+            lambda cursor: list_graph_tasks.call(
                 graph_id, items_of=given(items_of), cursor=given(cursor), limit=page_size
             )
-            page = await self._transport.send(call)
-            for task in page.data:
-                yield task
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        ):
+            yield task
 
     async def cancel(self, graph_id: str, *, idempotency_key: Key = None) -> GraphState:
         """End the graph with all that is in it.

@@ -117,11 +117,9 @@ class AsyncSchedules(AsyncResource):
 
     async def events(self, schedule_id: str, *, page_size: int = 100) -> AsyncIterator[TenantEvent]:
         """What became of it, newest first, and the times without a job."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_schedule_events.call(schedule_id, cursor=given(cursor), limit=page_size)
-            page = await self._transport.send(call)
-            for event in page.data:
-                yield TenantEvent.in_log(event)
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        async for event in self._sections(
+            lambda cursor: list_schedule_events.call(
+                schedule_id, cursor=given(cursor), limit=page_size
+            )
+        ):
+            yield TenantEvent.in_log(event)

@@ -20,13 +20,11 @@ class Feed(Resource):
 
         Raises: ValidationError for what is no cursor.
         """
-        more = True
-        while more:
-            call = list_feed.call(type_=given(type), cursor=given(after), limit=page_size)
-            page = self._transport.send(call)
-            for event in page.data:
-                yield TenantEvent.in_log(event)
-            after, more = page.pagination.next_cursor, page.pagination.has_more
+        for event in self._sections(
+            lambda cursor: list_feed.call(type_=given(type), cursor=given(cursor), limit=page_size),
+            after,
+        ):
+            yield TenantEvent.in_log(event)
 
     def follow(
         self, *, after: str | None = None, type: EventType | None = None

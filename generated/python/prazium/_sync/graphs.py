@@ -73,14 +73,12 @@ class Graphs(Resource):
         self, *, status: GraphStatus | None = None, page_size: int = 100
     ) -> Iterator[GraphSummary]:
         """The graphs that fit, newest first."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_graphs.call(status=given(status), cursor=given(cursor), limit=page_size)
-            page = self._transport.send(call)
-            for graph in page.data:
-                yield graph
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        for graph in self._sections(
+            lambda cursor: list_graphs.call(
+                status=given(status), cursor=given(cursor), limit=page_size
+            )
+        ):
+            yield graph
 
     def get(self, graph_id: str) -> Graph:
         """The graph with the states of its tasks."""
@@ -90,16 +88,12 @@ class Graphs(Resource):
         self, graph_id: str, *, items_of: str | None = None, page_size: int = 100
     ) -> Iterator[GraphTask]:
         """The tasks in order with their results, or the items of a map by its slug."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_graph_tasks.call(
+        for task in self._sections(
+            lambda cursor: list_graph_tasks.call(
                 graph_id, items_of=given(items_of), cursor=given(cursor), limit=page_size
             )
-            page = self._transport.send(call)
-            for task in page.data:
-                yield task
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        ):
+            yield task
 
     def cancel(self, graph_id: str, *, idempotency_key: Key = None) -> GraphState:
         """End the graph with all that is in it.

@@ -84,10 +84,8 @@ class Jobs(Resource):
         page_size: int = 100,
     ) -> Iterator[JobSummary]:
         """The jobs that fit, newest first."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_jobs.call(
+        for job in self._sections(
+            lambda cursor: list_jobs.call(
                 status=given(status),
                 queue=given(queue),
                 kind=given(kind),
@@ -98,10 +96,8 @@ class Jobs(Resource):
                 cursor=given(cursor),
                 limit=page_size,
             )
-            page = self._transport.send(call)
-            for job in page.data:
-                yield job
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        ):
+            yield job
 
     def get(self, job_id: str) -> Job:
         """The job as it is now."""

@@ -59,22 +59,14 @@ class Queues(Resource):
 
     def failed(self, queue: str, *, page_size: int = 100) -> Iterator[JobSummary]:
         """Its jobs without a further attempt, the last failed first."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_failed_jobs.call(queue, cursor=given(cursor), limit=page_size)
-            page = self._transport.send(call)
-            for job in page.data:
-                yield job
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        for job in self._sections(
+            lambda cursor: list_failed_jobs.call(queue, cursor=given(cursor), limit=page_size)
+        ):
+            yield job
 
     def events(self, queue: str, *, page_size: int = 100) -> Iterator[TenantEvent]:
         """What was done to it, newest first; its jobs have events of their own."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_queue_events.call(queue, cursor=given(cursor), limit=page_size)
-            page = self._transport.send(call)
-            for event in page.data:
-                yield TenantEvent.in_log(event)
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        for event in self._sections(
+            lambda cursor: list_queue_events.call(queue, cursor=given(cursor), limit=page_size)
+        ):
+            yield TenantEvent.in_log(event)

@@ -59,22 +59,14 @@ class AsyncQueues(AsyncResource):
 
     async def failed(self, queue: str, *, page_size: int = 100) -> AsyncIterator[JobSummary]:
         """Its jobs without a further attempt, the last failed first."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_failed_jobs.call(queue, cursor=given(cursor), limit=page_size)
-            page = await self._transport.send(call)
-            for job in page.data:
-                yield job
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        async for job in self._sections(
+            lambda cursor: list_failed_jobs.call(queue, cursor=given(cursor), limit=page_size)
+        ):
+            yield job
 
     async def events(self, queue: str, *, page_size: int = 100) -> AsyncIterator[TenantEvent]:
         """What was done to it, newest first; its jobs have events of their own."""
-        cursor: str | None = None
-        more = True
-        while more:
-            call = list_queue_events.call(queue, cursor=given(cursor), limit=page_size)
-            page = await self._transport.send(call)
-            for event in page.data:
-                yield TenantEvent.in_log(event)
-            cursor, more = page.pagination.next_cursor, page.pagination.has_more
+        async for event in self._sections(
+            lambda cursor: list_queue_events.call(queue, cursor=given(cursor), limit=page_size)
+        ):
+            yield TenantEvent.in_log(event)

@@ -9,7 +9,7 @@ from .._calls import Call, Envelope
 from .._failures import PraziumError, Timeout
 from .._following import LOST, Following, FollowingRun
 from .._idempotency import Key
-from .._listing import Listing, Page
+from .._listing import Listing, Page, Section
 from .transport import AsyncTransport
 
 T = TypeVar("T")
@@ -49,6 +49,17 @@ class AsyncResource:
 
     def _pages(self, call: Callable[[int], Call[Listing[T]]]) -> AsyncPages[T]:
         return AsyncPages(self._transport, call)
+
+    async def _sections(
+        self, call_of: Callable[[str | None], Call[Section[T]]], cursor: str | None = None
+    ) -> AsyncIterator[T]:
+        """The items of a list from a cursor on, each section fetched when it is reached."""
+        more = True
+        while more:
+            section = await self._transport.send(call_of(cursor))
+            for item in section.data:
+                yield item
+            cursor, more = section.pagination.next_cursor, section.pagination.has_more
 
     def _place(self, last_event_id: int | None) -> FollowingRun:
         last_id = None if last_event_id is None else str(last_event_id)
